@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run from the sources: nothing has to be built but the addon.
+const conditions = ['@steelyard/source', 'module', 'node', 'development|production'];
+const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+export default defineConfig({
+  test: {
+    dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'demo/**/*.test.ts'],
+        },
+      },
+      {
+        ...fromSource,
+        // What needs a kernel, a namespace or a peer runs one file at a time: two cores, and latencies matter.
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
