@@ -12,7 +12,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'demo/**/*.test.ts'],
+          include: ['{packages,apps}/*/{src,test,examples}/**/*.test.ts', 'demo/**/*.test.ts', 'tools/**/*.test.ts'],
         },
       },
       {
