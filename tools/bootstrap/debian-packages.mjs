@@ -1,0 +1,54 @@
+// What a purpose needs from Debian, and how it gets there: by apt-get where the user is root, else by a sentence.
+
+import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
+import { Refusal, step } from './steps.mjs';
+
+/** Debian package: a file that is there once it is installed. Only what is really used stands here. */
+const COMPILER = { gcc: '/usr/bin/cc', 'libc6-dev': '/usr/include/stdio.h' };
+const LAB = {
+  iproute2: '/usr/sbin/ip',
+  nftables: '/usr/sbin/nft',
+  curl: '/usr/bin/curl',
+  'util-linux': '/usr/bin/nsenter',
+};
+const CROSS_COMPILER = {
+  'gcc-aarch64-linux-gnu': '/usr/bin/aarch64-linux-gnu-gcc',
+  'libc6-dev-arm64-cross': '/usr/aarch64-linux-gnu/include/stdio.h',
+};
+const NEEDS = {
+  build: COMPILER,
+  demo: { ...COMPILER, ...LAB },
+  test: { ...COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping', valgrind: '/usr/bin/valgrind' },
+  check: { ...COMPILER, ...CROSS_COMPILER },
+};
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** @param {string} purpose @param {NodeJS.ProcessEnv} env */
+export async function provideDebianPackages(purpose, env) {
+  const needs = NEEDS[purpose];
+  if (needs === undefined) {
+    throw new Refusal(`--for ${purpose} is not understood: it is one of ${Object.keys(NEEDS).join(', ')}.`);
+  }
+  const missing = Object.keys(needs).filter((name) => !existsSync(needs[name]));
+  if (missing.length === 0) return;
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing];
+  const byHand = `apt-get ${install.join(' ')}`;
+  if (!existsSync('/usr/bin/apt-get')) {
+    process.stderr.write(`Not found: ${missing.map((name) => needs[name]).join(' ')}. Install what brings them.\n`);
+    return;
+  }
+  if (process.getuid() !== 0) {
+    process.stderr.write(`What needs these is left out: ${missing.join(' ')}. To have it, run as root: ${byHand}\n`);
+    return;
+  }
+  const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, remedy: `Try by hand: ${byHand}` };
+  const restrain = !existsSync(POLICY); // else Debian starts each daemon that it installs
+  if (restrain) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await step('Reading the list of Debian packages', 'apt-get', ['update', '-qq'], quiet);
+    await step(`Installing ${missing.join(', ')}`, 'apt-get', install, quiet);
+  } finally {
+    if (restrain) unlinkSync(POLICY);
+  }
+}
