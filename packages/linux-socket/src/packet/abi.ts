@@ -1,0 +1,57 @@
+/** Numbers and structures of packet(7), from linux/if_packet.h, asm-generic/socket.h and linux/if_ether.h. */
+
+export const AF_PACKET = 17;
+export const SOCK_RAW = 3;
+
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+export const SO_DETACH_FILTER = 27;
+
+export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
+export const PACKET_DROP_MEMBERSHIP = 2;
+export const PACKET_STATISTICS = 6;
+export const PACKET_IGNORE_OUTGOING = 23;
+
+/** `MSG_TRUNC` of recvmsg(2). */
+export const MSG_TRUNC = 0x20;
+
+const PACKET_MR_MULTICAST = 0;
+const SOCKADDR_LL_OCTETS = 20;
+const PACKET_MREQ_OCTETS = 16;
+
+/** Octet of `sll_pkttype` in `struct sockaddr_ll`. */
+export const SLL_PKTTYPE_OFFSET = 10;
+
+/** `struct sockaddr_ll` for bind(2): this interface, this EtherType. */
+export function packetAddress(interfaceIndex: number, etherType: number): Uint8Array {
+  const octets = new Uint8Array(SOCKADDR_LL_OCTETS);
+  const view = new DataView(octets.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, etherType); // sll_protocol is in network order
+  view.setInt32(4, interfaceIndex, true);
+  return octets;
+}
+
+/** The interface that a packet socket is bound to, or -1 after the interface went away. */
+export function boundInterface(address: Uint8Array): number {
+  return new DataView(address.buffer, address.byteOffset).getInt32(4, true);
+}
+
+/** `struct packet_mreq`: a multicast MAC address to be received. */
+export function packetMembership(interfaceIndex: number, mac: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(PACKET_MREQ_OCTETS);
+  const view = new DataView(octets.buffer);
+  view.setInt32(0, interfaceIndex, true);
+  view.setUint16(4, PACKET_MR_MULTICAST, true);
+  view.setUint16(6, mac.length, true);
+  octets.set(mac, 8);
+  return octets;
+}
+
+/** An `int` as setsockopt(2) takes it. */
+export function integerOption(value: number): Uint8Array {
+  const octets = new Uint8Array(4);
+  new DataView(octets.buffer).setInt32(0, value, true);
+  return octets;
+}
