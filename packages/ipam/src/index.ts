@@ -1,0 +1,27 @@
+/**
+ * Pools of IPv4 and IPv6 addresses: who has which, and who gets the next one.
+ *
+ * Not an IP address management database: it keeps no file, asks no server and knows nothing of Kubernetes. Its caller
+ * says who held what when it starts ({@link Ipam.assign}) and which pools there are ({@link Ipam.setPools}).
+ *
+ * @packageDocumentation
+ */
+export { type Family, formatIp, type IpAddress, parseIp } from './address.ts';
+export { type AddressRange, type Cidr, cidrsOf, formatCidr, parseAddressRange } from './address-range.ts';
+export type { IpamFailure, IpamFailureCode, Outcome } from './failure.ts';
+export { goQuote, goQuoteList } from './go-quote.ts';
+export {
+  type AllocateRequest,
+  type Allocation,
+  type AssignOptions,
+  type AssignResult,
+  createIpam,
+  type Families,
+  type Ipam,
+  type PoolCounters,
+  type PoolsChange,
+} from './ipam.ts';
+export { findOverlaps, type Overlap } from './overlaps.ts';
+export { type PoolSpec, parsePool } from './pool.ts';
+export type { PoolProblem } from './pool-set.ts';
+export { type Sharing, type SharingPort, UNSHARED } from './sharing.ts';
