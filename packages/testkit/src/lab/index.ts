@@ -1,0 +1,12 @@
+export { type Lab, openLab } from './lab.ts';
+export type { AttachOptions, Cable, Switch } from './link.ts';
+export type { Namespace } from './namespace.ts';
+export { type LabPrivilege, labPrivilege, labUnavailableReason } from './privilege.ts';
+export {
+  type CommandResult,
+  type LabProcess,
+  type ProcessEnd,
+  type RunOptions,
+  type SpawnOptions,
+  spawnBound,
+} from './process.ts';
