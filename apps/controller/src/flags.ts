@@ -1,0 +1,95 @@
+import type { FlagDefinitions } from '@steelyard/daemon';
+
+/**
+ * The controller's flags: MetalLB's, by name, default and environment variable, and a few of our own.
+ *
+ * @see MetalLB `controller/main.go`
+ */
+export const flags = {
+  'cert-dir': { type: 'string', help: 'The `directory` of the webhook certificates', notYet: 'validating webhooks' },
+  'cert-service-name': {
+    type: 'string',
+    default: 'metallb-webhook-service',
+    help: 'The `name` of the Service that the webhook certificates are for',
+    notYet: 'validating webhooks',
+  },
+  deployment: {
+    type: 'string',
+    env: 'METALLB_DEPLOYMENT',
+    help: 'The `name` of the controller’s own Deployment',
+    notYet: 'the memberlist Secret',
+  },
+  'disable-cert-rotation': {
+    type: 'bool',
+    help: 'Leave the webhook certificates to somebody else',
+    notYet: 'validating webhooks',
+  },
+  'health-probe-port': { type: 'int', default: 17472, min: 1, max: 65535, help: 'The `port` of /healthz and /readyz' },
+  kubeconfig: {
+    type: 'string',
+    help: 'The `file` that says how to reach the API server; by default KUBECONFIG, then the Pod’s service account',
+  },
+  'lb-class': {
+    type: 'string',
+    help: 'Serve only Services with this loadBalancerClass; by default those without one',
+  },
+  'legacy-config': {
+    type: 'string',
+    default: 'auto',
+    oneOf: ['auto', 'on', 'off'],
+    help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists',
+  },
+  'log-level': {
+    type: 'string',
+    default: 'info',
+    oneOf: ['all', 'debug', 'info', 'warn', 'error', 'none'],
+    help: 'The least `level` that is logged: all, debug, info, warn, error or none',
+  },
+  'metrics-cert-dir': {
+    type: 'string',
+    help: 'The `directory` of tls.crt and tls.key for the metrics',
+    notYet: 'metrics over HTTPS',
+  },
+  'ml-secret-name': {
+    type: 'string',
+    env: 'METALLB_ML_SECRET_NAME',
+    help: 'The `name` of the memberlist Secret to create',
+    notYet: 'the memberlist Secret',
+  },
+  namespace: {
+    type: 'string',
+    env: 'METALLB_NAMESPACE',
+    help: 'The `namespace` of the configuration; by default that of the Pod’s service account',
+  },
+  'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the controller’s own Pod' },
+  port: {
+    type: 'int',
+    default: 9120,
+    min: 0,
+    max: 65535,
+    help: 'The HTTPS `port` of the metrics; 0 for none',
+    notYet: 'metrics over HTTPS',
+  },
+  'pprof-bind-address': {
+    type: 'string',
+    help: 'Accepted for MetalLB’s sake; use `node --inspect`',
+    notYet: 'Go’s profiler',
+  },
+  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated', notYet: 'metrics over HTTPS' },
+  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated', notYet: 'metrics over HTTPS' },
+  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13', notYet: 'metrics over HTTPS' },
+  'webhook-http2': { type: 'bool', help: 'Serve the webhooks over HTTP/2 too', notYet: 'validating webhooks' },
+  'webhook-mode': {
+    type: 'string',
+    default: 'enabled',
+    oneOf: ['enabled', 'disabled', 'onlywebhook'],
+    help: 'enabled, disabled or onlywebhook',
+    notYet: 'validating webhooks',
+  },
+  'webhook-secret': {
+    type: 'string',
+    default: 'metallb-webhook-cert',
+    help: 'The `name` of the Secret of the webhook certificates',
+    notYet: 'validating webhooks',
+  },
+} as const satisfies FlagDefinitions;

@@ -1,0 +1,114 @@
+import type { FlagDefinitions } from '@steelyard/daemon';
+
+/**
+ * The speaker's flags: MetalLB's, by name, default and environment variable, and a few of our own.
+ *
+ * @see MetalLB `speaker/main.go`
+ */
+export const flags = {
+  'bgp-debounce-timeout': {
+    type: 'string',
+    env: 'METALLB_BGP_DEBOUNCE_TIMEOUT',
+    help: 'Accepted for MetalLB’s sake: there is nothing to debounce where nothing is reloaded',
+    notYet: 'BGP',
+  },
+  'frrk8s-namespace': { type: 'string', env: 'FRRK8S_NAMESPACE', help: 'The `namespace` of frr-k8s', notYet: 'BGP' },
+  'frrk8s-secret-passthrough': {
+    type: 'bool',
+    help: 'Accepted for MetalLB’s sake: hand the names of password Secrets to frr-k8s',
+    notYet: 'BGP',
+  },
+  'health-probe-port': {
+    type: 'int',
+    default: 17472,
+    min: 1,
+    max: 65535,
+    help: 'The `port` of /healthz and /readyz, on 127.0.0.1',
+  },
+  host: { type: 'string', env: 'METALLB_HOST', help: 'Ignored, as MetalLB does' },
+  'ignore-exclude-lb': {
+    type: 'bool',
+    help: 'Announce from nodes labelled node.kubernetes.io/exclude-from-external-load-balancers too',
+  },
+  kubeconfig: {
+    type: 'string',
+    help: 'The `file` that says how to reach the API server; by default KUBECONFIG, then the Pod’s service account',
+  },
+  'lb-class': {
+    type: 'string',
+    help: 'Serve only Services with this loadBalancerClass; by default those without one',
+  },
+  'legacy-config': {
+    type: 'string',
+    default: 'auto',
+    oneOf: ['auto', 'on', 'off'],
+    help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists',
+  },
+  'log-level': {
+    type: 'string',
+    default: 'info',
+    oneOf: ['all', 'debug', 'info', 'warn', 'error', 'none'],
+    help: 'The least `level` that is logged: all, debug, info, warn, error or none',
+  },
+  'metrics-cert-dir': {
+    type: 'string',
+    help: 'The `directory` of tls.crt and tls.key for the metrics',
+    notYet: 'metrics over HTTPS',
+  },
+  'ml-bindaddr': {
+    type: 'string',
+    env: 'METALLB_ML_BIND_ADDR',
+    help: 'The `address` that memberlist listens on',
+    notYet: 'memberlist',
+  },
+  'ml-bindport': {
+    type: 'int',
+    default: 7946,
+    min: 1,
+    max: 65535,
+    env: 'METALLB_ML_BIND_PORT',
+    help: 'The `port` that memberlist listens on',
+    notYet: 'memberlist',
+  },
+  'ml-labels': {
+    type: 'string',
+    env: 'METALLB_ML_LABELS',
+    help: 'The `labels` of the speaker Pods',
+    notYet: 'memberlist',
+  },
+  'ml-secret-key-path': {
+    type: 'string',
+    env: 'METALLB_ML_SECRET_KEY_PATH',
+    help: 'The `directory` of the file secretkey',
+    notYet: 'memberlist',
+  },
+  'ml-wan-config': { type: 'bool', help: 'memberlist’s timing for wide-area networks', notYet: 'memberlist' },
+  namespace: {
+    type: 'string',
+    env: 'METALLB_NAMESPACE',
+    help: 'The `namespace` of the configuration; by default that of the Pod’s service account',
+  },
+  'node-name': {
+    type: 'string',
+    env: 'METALLB_NODE_NAME',
+    required: true,
+    help: 'The `name` of the Kubernetes Node that this speaker runs on',
+  },
+  'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the speaker’s own Pod' },
+  port: {
+    type: 'int',
+    default: 9120,
+    min: 0,
+    max: 65535,
+    help: 'The HTTPS `port` of the metrics; 0 for none',
+    notYet: 'metrics over HTTPS',
+  },
+  'pprof-bind-address': {
+    type: 'string',
+    help: 'Accepted for MetalLB’s sake; use `node --inspect`',
+    notYet: 'Go’s profiler',
+  },
+  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated', notYet: 'metrics over HTTPS' },
+  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated', notYet: 'metrics over HTTPS' },
+  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13', notYet: 'metrics over HTTPS' },
+} as const satisfies FlagDefinitions;
