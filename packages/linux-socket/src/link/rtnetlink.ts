@@ -174,12 +174,15 @@ export function decodeAddressMessage(payload: Uint8Array): Decoded<AddressOfLink
   });
 }
 
-/** Reads RTM_NEWROUTE and RTM_DELROUTE: the next hops of a default route, `undefined` for every other route. */
+/**
+ * Reads RTM_NEWROUTE and RTM_DELROUTE: the next hops of a default route, `undefined` for every other route. One without next hops
+ * (a blackhole) counts: it may have replaced another.
+ */
 export function decodeDefaultRoute(payload: Uint8Array): Decoded<readonly string[] | undefined, NetlinkDecodeCode> {
   const attributes = decodeAttributes(payload, RTMSG_OCTETS);
   if (!attributes.ok) return attributes;
   const family = ipFamily(payload[0]);
-  const isDefault = payload[RTM_DST_LEN_OFFSET] === 0 && payload[RTM_TYPE_OFFSET] === RTN_UNICAST;
+  const isDefault = payload[RTM_DST_LEN_OFFSET] === 0;
   const isCopy = (viewOf(payload).getUint32(8, true) & RTM_F_CLONED) !== 0;
   if (family === undefined || !isDefault || isCopy) return decoded(undefined);
   const gateways = nextHop(attributes.value, family);
