@@ -1,0 +1,69 @@
+// Turns the schemas of the kinds into TypeScript interfaces.
+
+/** The text of src/kinds.gen.ts. */
+export function kindTypes(definitions, command) {
+  const named = new Map();
+  const blocks = definitions.flatMap((definition) => {
+    const spec = `${definition.kind}Spec`;
+    const status = `${definition.kind}Status`;
+    const optional = definition.specRequired ? '' : '?';
+    return [
+      [
+        comment(`${definition.description} \`metallb.io/${definition.version}\`.`, ''),
+        `export interface ${definition.kind} {`,
+        '  readonly apiVersion?: string;\n  readonly kind?: string;\n  readonly metadata: ObjectMetadata;',
+        `  readonly spec${optional}: ${spec};\n  readonly status?: ${status};`,
+        '}',
+      ].join('\n'),
+      interfaceOf(spec, definition.spec, named),
+      interfaceOf(status, definition.status, named),
+    ];
+  });
+  const metadata = `/** What the kinds need of \`metav1.ObjectMeta\`. */
+export interface ObjectMetadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly creationTimestamp?: string;
+  readonly generation?: number;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+}`;
+  return `// Generated from src/schema by ${command}\n\n${[metadata, ...blocks, ...named.values()].join('\n\n')}\n`;
+}
+
+function interfaceOf(name, schema, named) {
+  const properties = Object.entries(schema.properties ?? {});
+  const body = properties.map(([key, part]) => {
+    const optional = schema.required?.includes(key) ? '' : '?';
+    return `${comment(part.description, '  ')}\n  readonly ${key}${optional}: ${typeOf(part, named)};`;
+  });
+  return properties.length === 0
+    ? `${comment(schema.description, '')}\nexport type ${name} = Readonly<Record<string, never>>;`
+    : `${comment(schema.description, '')}\nexport interface ${name} {\n${body.join('\n')}\n}`;
+}
+
+function typeOf(schema, named) {
+  switch (schema.type) {
+    case 'array':
+      return `readonly ${typeOf(schema.items, named)}[]`;
+    case 'integer':
+      return 'number';
+    case 'object':
+      if (schema.additionalProperties) {
+        return `Readonly<Record<string, ${typeOf(schema.additionalProperties, named)}>>`;
+      }
+      if (!named.has(schema.typeName)) {
+        named.set(schema.typeName, ''); // keeps its place before the types that it uses
+        named.set(schema.typeName, interfaceOf(schema.typeName, schema, named));
+      }
+      return schema.typeName;
+    default:
+      return schema.type;
+  }
+}
+
+function comment(text, indent) {
+  return `${indent}/** ${text} */`;
+}

@@ -1,0 +1,102 @@
+import { nearestKey } from './nearest-key.ts';
+import type { Finding } from './problem.ts';
+import { isObject, listOr } from './untrusted.ts';
+
+/** The keys that an object of the old format may have, and the format of what is below them. */
+interface KeyTree {
+  readonly [key: string]: KeyTree | undefined;
+}
+
+const LEGACY_KEYS: KeyTree = {
+  peers: {
+    'my-asn': undefined,
+    'peer-asn': undefined,
+    'peer-address': undefined,
+    'source-address': undefined,
+    'peer-port': undefined,
+    'hold-time': undefined,
+    'keepalive-time': undefined,
+    'router-id': undefined,
+    'node-selectors': {
+      'match-labels': undefined,
+      'match-expressions': { key: undefined, operator: undefined, values: undefined },
+    },
+    password: undefined,
+    'bfd-profile': undefined,
+    'ebgp-multihop': undefined,
+  },
+  'address-pools': {
+    name: undefined,
+    protocol: undefined,
+    addresses: undefined,
+    'auto-assign': undefined,
+    'avoid-buggy-ips': undefined,
+    'bgp-advertisements': {
+      'aggregation-length': undefined,
+      'aggregation-length-v6': undefined,
+      localpref: undefined,
+      communities: undefined,
+    },
+  },
+  'bgp-communities': undefined,
+  'bfd-profiles': {
+    name: undefined,
+    'receive-interval': undefined,
+    'transmit-interval': undefined,
+    'detect-multiplier': undefined,
+    'echo-interval': undefined,
+    'echo-mode': undefined,
+    'passive-mode': undefined,
+    'minimum-ttl': undefined,
+  },
+};
+
+/** As many as anybody reads. */
+const MAX_FINDINGS = 50;
+
+/** The keys of a ConfigMap's document that MetalLB never had, each with the one that it resembles. */
+export function unknownKeys(document: unknown): Finding[] {
+  const findings: Finding[] = [];
+  visit(document, LEGACY_KEYS, '', findings);
+  return findings.slice(0, MAX_FINDINGS);
+}
+
+/** Whether a document names its pools by a misspelled key: then it is not without pools, they only cannot be read. */
+export function misspellsPools(document: unknown): boolean {
+  return (
+    isObject(document) &&
+    !Object.hasOwn(document, 'address-pools') &&
+    Object.keys(document).some(
+      (key) => !Object.hasOwn(LEGACY_KEYS, key) && nearestKey(key, Object.keys(LEGACY_KEYS)) === 'address-pools',
+    )
+  );
+}
+
+function visit(value: unknown, keys: KeyTree, at: string, findings: Finding[]): void {
+  if (Array.isArray(value)) {
+    for (const [i, item] of listOr(value).entries()) {
+      visit(item, keys, `${at}[${i}]`, findings);
+    }
+  } else if (isObject(value)) {
+    const known = Object.keys(keys);
+    for (const [key, member] of Object.entries(value)) {
+      const field = at === '' ? key : `${at}.${key}`;
+      if (!Object.hasOwn(keys, key)) {
+        findings.push(unknownKey(key, field, member, known));
+      } else if (keys[key] !== undefined) {
+        visit(member, keys[key], field, findings);
+      }
+    }
+  }
+}
+
+function unknownKey(key: string, field: string, value: unknown, known: readonly string[]): Finding {
+  const near = nearestKey(key, known);
+  return {
+    field,
+    value,
+    code: 'ERR_CONFIG_UNKNOWN_KEY',
+    message: `field ${key.slice(0, 64)} not found`,
+    remedy: near === undefined ? `remove it; known here are ${known.join(', ')}` : `did you mean ${near}?`,
+  };
+}

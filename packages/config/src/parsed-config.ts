@@ -1,0 +1,111 @@
+import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './l2-advertisement.ts';
+import type { Pool } from './pool.ts';
+import { createRangeIndex, type RangeIndex } from './range-index.ts';
+
+/**
+ * How much may be concluded from what is *not* in a configuration.
+ *
+ * - `complete`: everything that was written is here. An address in no pool belongs to none.
+ * - `partial`: some pools could not be read, or only in part (`Pool.incomplete`). An address in no pool may be one of
+ *   theirs: who holds it keeps it and it stays announced; nothing is concluded from its absence.
+ * - `unknown`: nothing could be read (a ConfigMap that is no YAML, a list that failed). A configuration that was in
+ *   force before stays in force (`configurationInForce`). After a restart there is none: nobody loses an address,
+ *   nobody gets one, and what Services hold is announced by `unplacedL2Advertisements`.
+ */
+export type Completeness = 'complete' | 'partial' | 'unknown';
+
+/** The configuration in force: whatever was valid in the objects. */
+export interface ParsedConfig {
+  readonly source: 'crds' | 'legacy' | 'none' | 'unknown';
+  readonly completeness: Completeness;
+  /** By name, in order of precedence: the older pool first. */
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly l2Advertisements: readonly ParsedL2Advertisement[];
+  /**
+   * What announces an address that somebody holds and that belongs to a pool which cannot be read. Of the old
+   * ConfigMap this is layer 2 from every node: it knows no other restriction. Else nothing.
+   */
+  readonly unplacedL2Advertisements: readonly ResolvedL2Advertisement[];
+  /**
+   * MetalLB would take all of this. If not, it keeps what it had before or, after a restart, does nothing: beside its
+   * speakers only a configuration that is accepted may be acted on, so that all elect alike.
+   */
+  readonly acceptedByMetalLb: boolean;
+}
+
+/** Where the addresses that a Service holds belong. */
+export type Placement =
+  /** All are in this pool; if it is frozen they are kept, whatever else it says. */
+  | { readonly kind: 'pool'; readonly pool: Pool }
+  /** In no range, but perhaps in a part that cannot be read: `pool` if it is known which. They are kept. */
+  | { readonly kind: 'unplaced'; readonly pool: Pool | undefined }
+  /** No single pool has them. */
+  | { readonly kind: 'none' };
+
+interface PoolIndex {
+  readonly inForce: RangeIndex<Pool>;
+  readonly frozen: RangeIndex<Pool>;
+}
+
+/** Made once for each configuration, when it is first asked. */
+const indexes = new WeakMap<ParsedConfig, PoolIndex>();
+
+/**
+ * Finds the pool of the addresses that a Service holds: first the frozen pool that they came from, then the one in
+ * force that has them, then a frozen one that has them, then whatever could not be read.
+ *
+ * @param addresses - IP addresses in any spelling.
+ * @param allocatedFrom - The pool that the annotation `metallb.io/ip-allocated-from-pool` names, if any.
+ */
+export function placeAddresses(
+  config: ParsedConfig,
+  addresses: readonly string[],
+  allocatedFrom?: string | undefined,
+): Placement {
+  const index = indexOf(config);
+  const named = allocatedFrom === undefined ? undefined : config.pools.get(allocatedFrom);
+  const inForce = addresses.map((address) => index.inForce.find(address));
+  const frozen = addresses.map((address) => index.frozen.find(address));
+  if (named?.frozen === true && frozen.every((pool) => pool === named)) {
+    return { kind: 'pool', pool: named };
+  }
+  const pool = onlyOne(inForce) ?? onlyOne(frozen);
+  if (pool !== undefined) {
+    return { kind: 'pool', pool };
+  }
+  const somewhereElse = inForce.some((found) => found !== undefined);
+  if (config.completeness === 'complete' || (somewhereElse && named?.incomplete !== true)) {
+    return { kind: 'none' };
+  }
+  if (named?.incomplete === true) {
+    return { kind: 'unplaced', pool: named };
+  }
+  return { kind: 'unplaced', pool: [...config.pools.values()].find(({ incomplete }) => incomplete) };
+}
+
+/**
+ * The configuration to act on when a new one was read: the new one, unless nothing in it could be read and there is
+ * one to keep.
+ */
+export function configurationInForce(previous: ParsedConfig | undefined, next: ParsedConfig): ParsedConfig {
+  return next.completeness === 'unknown' && previous !== undefined ? previous : next;
+}
+
+function indexOf(config: ParsedConfig): PoolIndex {
+  let index = indexes.get(config);
+  if (index === undefined) {
+    const rangesOf = (frozen: boolean) =>
+      createRangeIndex(
+        [...config.pools.values()]
+          .filter((pool) => pool.frozen === frozen)
+          .flatMap((owner) => owner.ranges.map((range) => ({ range, owner }))),
+      );
+    index = { inForce: rangesOf(false), frozen: rangesOf(true) };
+    indexes.set(config, index);
+  }
+  return index;
+}
+
+function onlyOne(pools: readonly (Pool | undefined)[]): Pool | undefined {
+  return pools.every((pool) => pool === pools[0]) ? pools[0] : undefined;
+}

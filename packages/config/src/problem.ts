@@ -1,0 +1,74 @@
+/** Every kind of problem that this package reports. The README lists them. */
+export type ConfigProblemCode =
+  | 'ERR_CONFIG_UNREADABLE'
+  | 'ERR_CONFIG_UNKNOWN_KEY'
+  | 'ERR_CONFIG_WRONG_TYPE'
+  | 'ERR_CONFIG_MISSING_NAME'
+  | 'ERR_CONFIG_NO_ADDRESSES'
+  | 'ERR_CONFIG_INVALID_RANGE'
+  | 'ERR_CONFIG_OVERLAP'
+  | 'ERR_CONFIG_DUPLICATE_POOL'
+  | 'ERR_CONFIG_DUPLICATE_DEFINITION'
+  | 'ERR_CONFIG_INVALID_SELECTOR'
+  | 'ERR_CONFIG_UNKNOWN_PROTOCOL'
+  | 'ERR_CONFIG_UNKNOWN_POOL'
+  | 'ERR_CONFIG_NOT_SERVED'
+  | 'ERR_CONFIG_LEGACY_IGNORED';
+
+/** The object that a problem is about, or on which its Event is posted. */
+export interface ObjectReference {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One thing that is wrong with the configuration, or that its author should know. */
+export interface Problem {
+  /** An `error` takes the part it names out of force (see `Pool.frozen`); a `warning` changes nothing. */
+  readonly severity: 'error' | 'warning';
+  readonly object: ObjectReference;
+  /** The part of the object: `spec.addresses[2]`, in the old ConfigMap `address-pools[0].addresses[2]`; empty for all of it. */
+  readonly field: string;
+  /** The value found there, as JSON, cut at 256 characters. */
+  readonly value: string;
+  readonly code: ConfigProblemCode;
+  /** MetalLB's words, after the object and the field. */
+  readonly message: string;
+  /** What its author can do. */
+  readonly remedy: string;
+}
+
+/** What the finder of a problem says; the rest follows. */
+export interface Finding {
+  readonly severity?: 'error' | 'warning';
+  readonly field: string;
+  readonly value: unknown;
+  readonly code: ConfigProblemCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** As much of a value as a log line should carry. */
+const MAX_VALUE_CHARACTERS = 256;
+
+/** Makes a finding about an object a problem. */
+export function problemOf(object: ObjectReference, finding: Finding): Problem {
+  const at = finding.field === '' ? '' : ` ${finding.field}`;
+  return {
+    severity: 'error',
+    ...finding,
+    object,
+    value: shortJson(finding.value),
+    message: `${object.kind}/${object.name}${at}: ${finding.message}`,
+  };
+}
+
+function shortJson(value: unknown): string {
+  let json: string;
+  try {
+    json = JSON.stringify(value) ?? 'null';
+  } catch {
+    json = '"…"'; // a cycle or a bigint: nothing that came as JSON
+  }
+  return json.length > MAX_VALUE_CHARACTERS ? `${json.slice(0, MAX_VALUE_CHARACTERS)}…` : json;
+}
