@@ -5,12 +5,36 @@
  * @packageDocumentation
  */
 
+// A Kubernetes API seen from outside, over plain HTTP.
+export * from './api-client/index.ts';
+// Who answers ARP, and how fast.
+export * from './arp-prober/index.ts';
+export { type Clock, createFakeClock, type FakeClock } from './fake-clock.ts';
 // The real control plane of Kubernetes.
 export * from './kube-lab/index.ts';
+// nftables rules as kube-proxy writes them.
+export * from './kube-proxy/index.ts';
 // Namespace labs, and what runs inside them.
 export * from './lab/index.ts';
 // A Kubernetes API in this process.
 export type { LoggedRequest } from './memory-api/access-log.ts';
 export type { Fault, Injection } from './memory-api/faults.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
+// What passes over a cable, as a file.
+export * from './pcap/index.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';
+// What stands for the container of a Pod.
+export * from './web-server/index.ts';
+
+// What makes an API look alive: small controllers, and kubelets that run nothing.
+export { type ApiClient, ApiError, openApiClient, type WatchEvent } from './cluster/api-client.ts';
+export { startDeploymentController } from './cluster/deployment-controller.ts';
+export { startEndpointSliceController } from './cluster/endpoint-slice-controller.ts';
+export type { LevelLoop } from './cluster/level-loop.ts';
+export {
+  type PretendKubelet,
+  type PretendKubeletOptions,
+  type PretendNode,
+  type PretendPod,
+  startPretendKubelet,
+} from './cluster/pretend-kubelet.ts';

@@ -1,6 +1,8 @@
 export { type Lab, openLab } from './lab.ts';
 export type { AttachOptions, Cable, Switch } from './link.ts';
+export { listenInside, type NamespaceListener } from './listener.ts';
 export type { Namespace } from './namespace.ts';
+export { nodeProgram } from './node-program.ts';
 export { type LabPrivilege, labPrivilege, labUnavailableReason } from './privilege.ts';
 export {
   type CommandResult,
@@ -10,3 +12,4 @@ export {
   type SpawnOptions,
   spawnBound,
 } from './process.ts';
+export { relayInto } from './relay.ts';

@@ -25,6 +25,8 @@ export interface Cable {
   readonly switch: Switch;
   readonly ifname: string;
   readonly mac: string;
+  /** As they were given, with prefix length. */
+  readonly addresses: readonly string[];
   /** The name of the other end, inside the switch's namespace. */
   readonly port: string;
   /** Pulls the cable: no frame passes, and the interface loses its carrier. */
@@ -76,6 +78,7 @@ export async function layCable(
     switch: to,
     ifname,
     mac,
+    addresses,
     port,
     cut: () => to.namespace.ip([`link set ${port} down`]),
     silence: () => to.namespace.ip([`link set ${port} nomaster`]),

@@ -37,6 +37,8 @@ export interface SpawnOptions {
   readonly cwd?: string;
   /** Everything that it prints is appended here too. */
   readonly logFile?: string;
+  /** For a program in Node.js: gives `child` a channel for messages and sockets. Default false. */
+  readonly ipc?: boolean;
 }
 
 /** Output that is kept of one process; older lines are dropped. */
@@ -205,14 +207,14 @@ function failedCommand(shown: string, result: CommandResult): Error {
   return Object.assign(new Error(`${shown}: ended with ${result.signal ?? result.code}: ${said}`), { result });
 }
 
-function spawnDetached(command: CommandLine, options: { env?: NodeJS.ProcessEnv; cwd?: string }): ChildProcess {
+function spawnDetached(command: CommandLine, options: Omit<SpawnOptions, 'name' | 'logFile'>): ChildProcess {
   const [program, ...args] = command;
   return spawn(program, args, {
     env: labEnvironment(options.env),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     // A process group of its own: Ctrl-C reaches this process alone, which then closes the lab in order.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
   });
 }
 

@@ -1,0 +1,1 @@
+export { openPcap, type PcapCapture } from './capture.ts';

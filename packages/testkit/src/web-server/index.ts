@@ -1,0 +1,1 @@
+export { startWebServer, type WebServerOptions } from './start.ts';
