@@ -1,0 +1,83 @@
+import { ARP_REQUEST, ETHERTYPE_ARP } from '../packet.ts';
+import { type BpfInstruction, createProgramWriter, type Landing, type Place, type ProgramWriter } from './program.ts';
+import { coveringRanges, exactRanges, type Ipv4Range } from './ranges.ts';
+
+/** The whole frame is let through: longer than any frame, as tcpdump has it. */
+const ACCEPT = 0x4_0000;
+const DROP = 0;
+
+/**
+ * Ranges that always fit: each takes two instructions per tree, there are two trees, and the rest is headers and far
+ * jumps. A test holds the bound.
+ */
+export const MAX_FILTER_RANGES = 960;
+
+/** `SKF_AD_OFF + SKF_AD_PKTTYPE` of `linux/filter.h`: to whom the kernel thinks the frame was sent. */
+const ANCILLARY_PACKET_TYPE = 0xffff_f000 + 4;
+/** `PACKET_BROADCAST` of `linux/if_packet.h`; 0 is `PACKET_HOST`, 2 and above are multicast, other hosts and our own. */
+const PACKET_BROADCAST = 1;
+
+/**
+ * Compiles the classic BPF filter for an ARP socket: what it drops never wakes the process.
+ *
+ * Let through are requests whose target address, and packets of any operation whose sender address, is one of
+ * `addresses`: the first are to be answered, the second are conflicts (RFC 5227). Frames sent to other hosts or to
+ * multicast groups are dropped; the kernel knows the interface's MAC, so a changed one needs no new filter.
+ *
+ * The filter is exact for up to 960 separate ranges of neighbouring addresses. Beyond that it covers them by the 960
+ * ranges that hold the fewest other addresses. It is never narrower than `addresses`.
+ *
+ * @param addresses - IPv4 addresses as unsigned 32-bit numbers, in any order.
+ * @returns At most 4,096 instructions, `BPF_MAXINSNS`.
+ */
+export function compileArpFilter(addresses: Iterable<number>): BpfInstruction[] {
+  const ranges = coveringRanges(exactRanges(addresses), MAX_FILTER_RANGES);
+  const program = createProgramWriter();
+  if (ranges.length === 0) {
+    program.ret(DROP);
+    return program.finish();
+  }
+  const accept: Landing = { at: undefined, instruction: { ret: ACCEPT } };
+  const drop: Landing = { at: undefined, instruction: { ret: DROP } };
+
+  // From the last stage to the first: is the target ours, …
+  searchTree(program, ranges, accept, drop);
+  const targetStage = program.loadWord(38);
+  // … in a request? Only asked when the sender is not ours.
+  program.jumpIf('equal', ARP_REQUEST, targetStage, program.bringNear(drop));
+  const requestStage = program.loadHalf(20);
+  // Is the sender ours?
+  searchTree(program, ranges, accept, { at: undefined, instruction: { jumpTo: requestStage } });
+  const senderStage = program.loadWord(28);
+  // Lengths 6 and 4; Ethernet and IPv4; ARP; to us or to everyone. A load beyond the frame's end drops the frame.
+  program.jumpIf('equal', 0x0604, senderStage, program.bringNear(drop));
+  const lengthStage = program.loadHalf(18);
+  program.jumpIf('equal', 0x0001_0800, lengthStage, program.bringNear(drop));
+  const typeStage = program.loadWord(14);
+  program.jumpIf('equal', ETHERTYPE_ARP, typeStage, program.bringNear(drop));
+  const etherTypeStage = program.loadHalf(12);
+  program.jumpIf('greater', PACKET_BROADCAST, program.bringNear(drop), etherTypeStage);
+  program.loadWord(ANCILLARY_PACKET_TYPE);
+  return program.finish();
+}
+
+/** A binary search over sorted ranges for the value that was loaded before. Returns where it starts: at its last instruction written. */
+function searchTree(program: ProgramWriter, ranges: readonly Ipv4Range[], inside: Landing, outside: Landing): Place {
+  const search = (from: number, to: number, reachesFirst: boolean): Place => {
+    const middle = (from + to + 1) >> 1;
+    const range = ranges[middle];
+    if (range === undefined) throw new RangeError('a search needs at least one range');
+    if (from < to) {
+      const right = search(middle, to, true);
+      const left = search(from, middle - 1, reachesFirst);
+      return program.jumpIf('greaterOrEqual', range.first, right, left);
+    }
+    const isInside = program.bringNear(inside);
+    const isOutside = program.bringNear(outside);
+    if (range.first === range.last) return program.jumpIf('equal', range.first, isInside, isOutside);
+    const endStage = program.jumpIf('greater', range.last, isOutside, isInside);
+    // To the right of a fork, the fork has already tested this.
+    return reachesFirst ? endStage : program.jumpIf('greaterOrEqual', range.first, endStage, isOutside);
+  };
+  return search(0, ranges.length - 1, false);
+}
