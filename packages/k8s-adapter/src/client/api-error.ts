@@ -1,0 +1,121 @@
+/** What went wrong with a call, to be told apart without reading text. */
+export type ApiErrorCode =
+  | 'ERR_K8S_NO_CONFIGURATION'
+  | 'ERR_K8S_KUBECONFIG'
+  | 'ERR_K8S_CREDENTIALS'
+  | 'ERR_K8S_CONNECTION'
+  | 'ERR_K8S_TIMEOUT'
+  | 'ERR_K8S_ABORTED'
+  | 'ERR_K8S_BODY_TOO_LARGE'
+  | 'ERR_K8S_BAD_BODY'
+  | 'ERR_K8S_BAD_REQUEST'
+  | 'ERR_K8S_UNAUTHORIZED'
+  | 'ERR_K8S_FORBIDDEN'
+  | 'ERR_K8S_NOT_FOUND'
+  | 'ERR_K8S_ALREADY_EXISTS'
+  | 'ERR_K8S_CONFLICT'
+  | 'ERR_K8S_GONE'
+  | 'ERR_K8S_INVALID'
+  | 'ERR_K8S_TOO_MANY_REQUESTS'
+  | 'ERR_K8S_SERVER'
+  | 'ERR_K8S_HTTP';
+
+/** A call to the Kubernetes API that did not succeed. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
+  /** The HTTP status; undefined when there was no answer. */
+  readonly httpStatus: number | undefined;
+  /** `metav1.Status.reason`, for instance `AlreadyExists`. */
+  readonly reason: string | undefined;
+  /** What `Retry-After` asks for. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: ApiErrorCode,
+    message: string,
+    details: {
+      readonly httpStatus?: number | undefined;
+      readonly reason?: string | undefined;
+      readonly retryAfterMs?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.httpStatus = details.httpStatus;
+    this.reason = details.reason;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** Recognises an `ApiError` by its code, across bundles that each have their own copy of the class. */
+export function isApiError(error: unknown): error is ApiError {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_K8S_')
+  );
+}
+
+function codeFor(status: number, reason: string | undefined): ApiErrorCode {
+  switch (status) {
+    case 400:
+      return 'ERR_K8S_BAD_REQUEST';
+    case 401:
+      return 'ERR_K8S_UNAUTHORIZED';
+    case 403:
+      return 'ERR_K8S_FORBIDDEN';
+    case 404:
+      return 'ERR_K8S_NOT_FOUND';
+    case 409:
+      return reason === 'AlreadyExists' ? 'ERR_K8S_ALREADY_EXISTS' : 'ERR_K8S_CONFLICT';
+    case 410:
+      return 'ERR_K8S_GONE';
+    case 422:
+      return 'ERR_K8S_INVALID';
+    case 429:
+      return 'ERR_K8S_TOO_MANY_REQUESTS';
+    default:
+      return status >= 500 ? 'ERR_K8S_SERVER' : 'ERR_K8S_HTTP';
+  }
+}
+
+const MAX_MESSAGE_LENGTH = 1024;
+const MAX_RETRY_AFTER_SECONDS = 3600;
+
+/** The delay that a `Retry-After` header in seconds asks for (RFC 9110, section 10.2.3); a date is not used by Kubernetes. */
+export function parseRetryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined || !/^\d{1,9}$/.test(header)) return undefined;
+  return Math.min(Number(header), MAX_RETRY_AFTER_SECONDS) * 1000;
+}
+
+interface StatusFields {
+  readonly message?: unknown;
+  readonly reason?: unknown;
+  readonly details?: { readonly retryAfterSeconds?: unknown } | null;
+}
+
+/** Reads an answer other than 2xx: a `metav1.Status`, or whatever stands between us and the API server. */
+export function errorFromAnswer(
+  call: string,
+  httpStatus: number,
+  retryAfterHeader: string | undefined,
+  body: string,
+): ApiError {
+  let status: StatusFields = {};
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) status = parsed;
+  } catch {
+    status = { message: body.trim() };
+  }
+  const reason = typeof status.reason === 'string' ? status.reason.slice(0, 64) : undefined;
+  const text = typeof status.message === 'string' && status.message !== '' ? status.message : 'no message';
+  const retryAfterSeconds = status.details?.retryAfterSeconds;
+  return new ApiError(codeFor(httpStatus, reason), `${call}: ${httpStatus}: ${text.slice(0, MAX_MESSAGE_LENGTH)}`, {
+    httpStatus,
+    reason,
+    retryAfterMs:
+      parseRetryAfterMs(retryAfterHeader) ??
+      (typeof retryAfterSeconds === 'number' ? parseRetryAfterMs(String(Math.ceil(retryAfterSeconds))) : undefined),
+  });
+}

@@ -1,0 +1,213 @@
+import { setMaxListeners } from 'node:events';
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ApiError } from './api-error.ts';
+import { type Connection, type CredentialSource, createCredentialCache } from './credentials.ts';
+import { answerError, type Exchange, openExchange, readBody, STALE_CONNECTION, streamBody } from './exchange.ts';
+import { inClusterCredentials } from './in-cluster.ts';
+import { kubeconfigCredentials, kubeconfigFiles } from './kubeconfig.ts';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface ApiRequestOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** By default `application/json`; for PATCH `application/merge-patch+json`. */
+  readonly contentType?: string;
+  /** For the whole call, waits that the server asks for included; time in our own queue not counted. */
+  readonly timeoutMs?: number;
+  /** A longer answer is an error. */
+  readonly maxBodyOctets?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed JSON; undefined for an empty body. Whatever it is came from outside. */
+  readonly body: unknown;
+}
+
+export interface ApiStreamOptions {
+  /** Until the head of the answer. */
+  readonly headTimeoutMs: number;
+  /** Silence after which the connection is taken for dead. */
+  readonly idleTimeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** The server said 2xx. */
+  readonly onHead?: () => void;
+  /** Called with each piece as it arrives, within the turn. What it throws ends the stream and rejects. */
+  readonly onOctets: (octets: Uint8Array) => void;
+}
+
+/** The Kubernetes API, reduced to calls. Everything other than 2xx rejects with an `ApiError`. */
+export interface KubeClient extends AsyncDisposable {
+  readonly server: string;
+  /** The namespace of the kubeconfig's context or of the pod. */
+  readonly namespace: string | undefined;
+  /** The request leaves in the turn of the call. 429 and 503 with Retry-After are waited for; a 401 reads the credentials anew once. */
+  request(method: HttpMethod, path: string, options?: ApiRequestOptions): Promise<ApiResponse>;
+  /** A GET of which the body is consumed while it comes. No retries. Resolves at the end of the body. */
+  stream(path: string, options: ApiStreamOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface KubeClientOptions {
+  /** `--kubeconfig`. Else KUBECONFIG, else the pod's ServiceAccount, else `~/.kube/config`: the order of controller-runtime. */
+  readonly kubeconfigPath?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the ServiceAccount is mounted. */
+  readonly serviceAccountFolder?: string;
+  readonly userAgent?: string;
+  /** Requests under way at a time; the others queue. Watches are not counted. */
+  readonly maxConcurrentRequests?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_BODY_OCTETS = 4 * 1024 * 1024;
+const DEFAULT_MAX_CONCURRENT_REQUESTS = 32;
+const MAX_WAITS = 5;
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'DELETE']);
+
+async function findCredentials(options: KubeClientOptions): Promise<CredentialSource> {
+  const env = options.env ?? process.env;
+  const files = await kubeconfigFiles(options.kubeconfigPath, env);
+  if (files.explicit.length > 0) return kubeconfigCredentials(files.explicit);
+  const inCluster = await inClusterCredentials(env, options.serviceAccountFolder);
+  if (inCluster !== undefined) return inCluster;
+  if (files.home.length > 0) return kubeconfigCredentials(files.home);
+  throw new ApiError(
+    'ERR_K8S_NO_CONFIGURATION',
+    'no way to the Kubernetes API: not in a pod, and neither --kubeconfig nor KUBECONFIG nor ~/.kube/config is there',
+  );
+}
+
+function parseBody(call: string, octets: Uint8Array): unknown {
+  if (octets.length === 0) return undefined;
+  const text = new TextDecoder().decode(octets);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError('ERR_K8S_BAD_BODY', `${call}: not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
+  }
+}
+
+/** Finds the API server and the credentials for it, and reads them once, so that a mistake shows here. */
+export async function openKubeClient(options: KubeClientOptions = {}): Promise<KubeClient> {
+  const source = await findCredentials(options);
+  const credentials = createCredentialCache(source, {
+    maxConcurrentRequests: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT_REQUESTS,
+  });
+  await credentials.get();
+  const userAgent = options.userAgent ?? 'steelyard';
+  const closed = new AbortController();
+  setMaxListeners(0, closed.signal); // one per request under way
+
+  async function attempt(
+    connection: Connection,
+    method: HttpMethod,
+    path: string,
+    body: Uint8Array | undefined,
+    options: ApiRequestOptions,
+    timeoutMs: number,
+  ): Promise<ApiResponse> {
+    const call = `${method} ${path}`;
+    const exchange: Exchange = {
+      server: source.server,
+      method,
+      path,
+      headers: {
+        ...connection.headers,
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...(body === undefined
+          ? {}
+          : {
+              'content-type':
+                options.contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'),
+              'content-length': body.length,
+            }),
+      },
+      body,
+      agent: connection.requestAgent,
+      headTimeoutMs: timeoutMs,
+      signal: options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]),
+    };
+    const answer = await openExchange(exchange);
+    if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, timeoutMs);
+    const octets = await readBody(call, answer, options.maxBodyOctets ?? DEFAULT_MAX_BODY_OCTETS, timeoutMs);
+    return { status: answer.status, headers: answer.headers, body: parseBody(call, octets) };
+  }
+
+  async function request(method: HttpMethod, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> {
+    if (!path.startsWith('/')) throw new TypeError(`not a path of the API: ${JSON.stringify(path)}`);
+    const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    let waitedMs = 0;
+    let refreshed = false;
+    let staleTries = 0;
+    for (let waits = 0; ; ) {
+      // No await before this when credentials are at hand: the request leaves in the caller's turn.
+      const connection = credentials.peek() ?? (await credentials.get());
+      try {
+        return await attempt(connection, method, path, body, options, timeoutMs);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (STALE_CONNECTION in error && IDEMPOTENT.has(method) && staleTries < 3) {
+          staleTries++; // several kept connections may have died together, with the server
+        } else if (error.code === 'ERR_K8S_UNAUTHORIZED' && !refreshed) {
+          refreshed = true;
+          credentials.invalidate();
+        } else if (
+          (error.httpStatus === 429 || error.httpStatus === 503) &&
+          error.retryAfterMs !== undefined &&
+          waits < MAX_WAITS &&
+          waitedMs + error.retryAfterMs < timeoutMs
+        ) {
+          waits++;
+          waitedMs += error.retryAfterMs;
+          await wait(error.retryAfterMs, undefined, { signal: options.signal ?? closed.signal }).catch(() => {
+            throw new ApiError('ERR_K8S_ABORTED', `${method} ${path}: aborted`);
+          });
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async function stream(path: string, options: ApiStreamOptions): Promise<void> {
+    const connection = credentials.peek() ?? (await credentials.get());
+    const call = `GET ${path}`;
+    const signal = options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]);
+    const answer = await openExchange({
+      server: source.server,
+      method: 'GET',
+      path,
+      headers: { ...connection.headers, accept: 'application/json', 'user-agent': userAgent },
+      body: undefined,
+      agent: connection.watchAgent,
+      headTimeoutMs: options.headTimeoutMs,
+      signal,
+    });
+    if (answer.status === 401) credentials.invalidate();
+    if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, options.headTimeoutMs);
+    options.onHead?.();
+    await streamBody(call, answer, options.idleTimeoutMs, signal, options.onOctets);
+  }
+
+  function close(): Promise<void> {
+    closed.abort();
+    credentials.close();
+    return Promise.resolve();
+  }
+
+  return {
+    server: source.server.href,
+    namespace: source.namespace,
+    request,
+    stream,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

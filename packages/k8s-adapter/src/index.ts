@@ -1,0 +1,41 @@
+/**
+ * The Kubernetes API for a controller that keeps little and answers at once: calls over kept-alive connections, projected
+ * list-watch caches that survive whatever an API server does, a work queue, status writes without a GET, and Events that do
+ * not flood.
+ *
+ * @packageDocumentation
+ */
+export { ApiError, type ApiErrorCode, isApiError } from './client/api-error.ts';
+export {
+  type ApiRequestOptions,
+  type ApiResponse,
+  type ApiStreamOptions,
+  type HttpMethod,
+  type KubeClient,
+  type KubeClientOptions,
+  openKubeClient,
+} from './client/kube-client.ts';
+export type { EventNotice, InvolvedObject } from './events/event-correlator.ts';
+export { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events/event-recorder.ts';
+export {
+  type ListWatch,
+  type ListWatchOptions,
+  type ListWatchState,
+  type ListWatchTiming,
+  startListWatch,
+} from './list-watch/list-watch.ts';
+export { structurallyEqual } from './list-watch/structural-equality.ts';
+export type { AdapterLogger } from './logger.ts';
+export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';
+export {
+  putServiceStatus,
+  type ServiceStatus,
+  type ServiceStatusWrite,
+  type WriteOutcome,
+} from './status/service-status.ts';
+export {
+  createWorkQueue,
+  type WorkQueue,
+  type WorkQueueOptions,
+  type WorkQueueTimers,
+} from './work-queue/work-queue.ts';

@@ -1,0 +1,305 @@
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { ApiError } from '../client/api-error.ts';
+import type { KubeClient } from '../client/kube-client.ts';
+import type { AdapterLogger } from '../logger.ts';
+import { callBack } from '../uncaught.ts';
+import { createBackOff } from './back-off.ts';
+import { listPages } from './list-pages.ts';
+import { createProjectionCache } from './projection-cache.ts';
+import { structurallyEqual } from './structural-equality.ts';
+import { metadataOf } from './watch-event.ts';
+import { watchOnce } from './watch-once.ts';
+
+/** What a list-watch is doing. Whatever it is, what the cache holds stays: unknown is not absent. */
+export type ListWatchState =
+  | { readonly name: 'listing' }
+  /** The watch is open and the cache is current. */
+  | { readonly name: 'connected' }
+  | { readonly name: 'retrying'; readonly error: Error; readonly retryInMs: number }
+  /** 403: a rule is missing. Retried slowly. */
+  | { readonly name: 'forbidden'; readonly error: Error; readonly retryInMs: number }
+  /** 404: the kind does not exist here, which counts as synced, with nothing in it. Retried slowly. */
+  | { readonly name: 'absent'; readonly error: Error; readonly retryInMs: number }
+  | { readonly name: 'stopped' };
+
+export interface ListWatchTiming {
+  /** Between attempts while the server cannot be reached or errs. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** Between attempts while the server refuses: 403, 404. */
+  readonly slowRetryMinMs: number;
+  readonly slowRetryMaxMs: number;
+  /** Watches are asked to end after between this and twice this. */
+  readonly watchTimeoutSeconds: number;
+  readonly idleSlackMs: number;
+  readonly headTimeoutMs: number;
+  readonly pageTimeoutMs: number;
+  readonly random: () => number;
+}
+
+export interface ListWatchOptions<T> {
+  readonly client: KubeClient;
+  /** Of the collection: `/api/v1/services`. */
+  readonly path: string;
+  /** What of an object is kept; undefined if it is of no interest. */
+  readonly project: (object: Readonly<Record<string, unknown>>) => T | undefined;
+  /** By default `namespace/name`, or `name` where there is no namespace. */
+  readonly key?: (object: Readonly<Record<string, unknown>>) => string | undefined;
+  /** When a new projection is no change: nothing is told then, but the new one is kept. By default the same structure. */
+  readonly equal?: (a: T, b: T) => boolean;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly pageLimit?: number;
+  readonly maxPageOctets?: number;
+  readonly maxLineOctets?: number;
+  /** Once: the first complete list has been told, or the kind is known to be absent. */
+  readonly onSynced?: () => void;
+  readonly onUpsert: (key: string, value: T, previous: T | undefined) => void;
+  readonly onDelete: (key: string, previous: T) => void;
+  readonly onState?: (state: ListWatchState) => void;
+  readonly logger: AdapterLogger;
+  readonly timing?: Partial<ListWatchTiming>;
+}
+
+/** A cache of one kind of object, kept current. */
+export interface ListWatch<T> {
+  readonly values: ReadonlyMap<string, T>;
+  readonly synced: boolean;
+  readonly state: ListWatchState;
+  /** Ends the watch; resolves when nothing more will be called. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_TIMING: ListWatchTiming = {
+  retryMinMs: 100,
+  retryMaxMs: 10_000,
+  slowRetryMinMs: 250,
+  slowRetryMaxMs: 30_000,
+  watchTimeoutSeconds: 300, // client-go's reflector: 5 to 10 minutes
+  idleSlackMs: 15_000,
+  headTimeoutMs: 15_000,
+  pageTimeoutMs: 30_000,
+  random: Math.random,
+};
+const DEFAULT_PAGE_LIMIT = 500; // client-go's defaultPageSize
+const MAX_PAGE_LIMIT = 10_000;
+const DEFAULT_MAX_PAGE_OCTETS = 128 * 1024 * 1024;
+const DEFAULT_MAX_LINE_OCTETS = 8 * 1024 * 1024;
+/** 404s in a row before the kind counts as absent: a server that is starting may not have all of its paths yet. */
+const NOT_FOUND_UNTIL_ABSENT = 2;
+
+/** `namespace/name` as client-go's MetaNamespaceKeyFunc writes it. */
+function namespacedName(object: Readonly<Record<string, unknown>>): string | undefined {
+  const metadata = metadataOf(object);
+  const name = metadata?.['name'];
+  const namespace = metadata?.['namespace'];
+  if (typeof name !== 'string' || name === '') return undefined;
+  return typeof namespace === 'string' && namespace !== '' ? `${namespace}/${name}` : name;
+}
+
+/**
+ * Lists a collection in pages, watches it, and keeps a projection of each object; whatever happens to connection, server or
+ * resource version, it goes on. After an interruption a new list is compared with the cache, and only differences are told,
+ * only once the list is complete.
+ */
+export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
+  const { client, path, logger } = options;
+  const timing: ListWatchTiming = { ...DEFAULT_TIMING, ...options.timing };
+  const keyOf = options.key ?? namespacedName;
+  const query = {
+    ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+    ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+  };
+  const cache = createProjectionCache<T>({
+    equal: options.equal ?? structurallyEqual,
+    onUpsert: options.onUpsert,
+    onDelete: options.onDelete,
+  });
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const backOff = createBackOff({ minMs: timing.retryMinMs, maxMs: timing.retryMaxMs }, timing.random);
+  const slowBackOff = createBackOff({ minMs: timing.slowRetryMinMs, maxMs: timing.slowRetryMaxMs }, timing.random);
+  let state: ListWatchState = { name: 'listing' };
+  let synced = false;
+  let notFounds = 0;
+  let pageLimit = options.pageLimit ?? DEFAULT_PAGE_LIMIT;
+
+  function enter(next: ListWatchState): void {
+    const changed = next.name !== state.name;
+    state = next;
+    if (changed) callBack(() => options.onState?.(next));
+  }
+
+  function becomeSynced(): void {
+    if (synced) return;
+    synced = true;
+    callBack(() => options.onSynced?.());
+  }
+
+  /** The key and projection; undefined when the object must be left as it is known. */
+  function read(object: unknown): { readonly key: string; readonly value: T | undefined } | undefined {
+    if (typeof object !== 'object' || object === null) return undefined;
+    const record = object as Readonly<Record<string, unknown>>;
+    const key = keyOf(record);
+    if (key === undefined) return undefined;
+    try {
+      return { key, value: options.project(record) };
+    } catch (error) {
+      logger.error({ op: 'project', path, object: key, error }, 'object cannot be read, what was known of it stays');
+      const known = cache.values.get(key);
+      return known === undefined ? undefined : { key, value: known };
+    }
+  }
+
+  async function list(): Promise<string> {
+    if (state.name === 'connected') enter({ name: 'listing' }); // else what is wrong stays in sight until it is right
+    const complete = new Map<string, T>();
+    const resourceVersion = await listPages(client, {
+      path,
+      query,
+      pageLimit,
+      pageTimeoutMs: timing.pageTimeoutMs,
+      maxPageOctets: options.maxPageOctets ?? DEFAULT_MAX_PAGE_OCTETS,
+      signal,
+      onItem: (item) => {
+        const known = read(item);
+        if (known?.value !== undefined) complete.set(known.key, known.value);
+      },
+    });
+    const steps = cache.replace(complete);
+    while (!steps.next().done) {
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    notFounds = 0;
+    slowBackOff.reset();
+    becomeSynced();
+    return resourceVersion;
+  }
+
+  function onDelete(object: Readonly<Record<string, unknown>>): void {
+    const key = keyOf(object);
+    if (key !== undefined) cache.remove(key);
+  }
+
+  function onUpsert(object: Readonly<Record<string, unknown>>): void {
+    const known = read(object);
+    if (known === undefined) return;
+    if (known.value === undefined) cache.remove(known.key);
+    else cache.upsert(known.key, known.value);
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** What to do after an error: how long to wait, and the state meanwhile. */
+  async function retryAfter(error: unknown): Promise<void> {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const refusal = error instanceof ApiError ? error.httpStatus : undefined;
+    if (refusal === 403 || refusal === 404) {
+      const retryInMs = slowBackOff.nextMs();
+      const name = refusal === 403 ? 'forbidden' : 'absent';
+      if (refusal === 404 && ++notFounds < NOT_FOUND_UNTIL_ABSENT) {
+        await pause(retryInMs);
+        return;
+      }
+      if (state.name !== name) {
+        const why =
+          refusal === 403 ? 'not allowed to list or watch, retrying slowly' : 'kind does not exist, retrying slowly';
+        logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, why);
+      }
+      enter({ name, error: failure, retryInMs });
+      // A 403 says nothing about what exists. A 404 does, but what was once seen stays until a list says otherwise.
+      if (refusal === 404) becomeSynced();
+      await pause(retryInMs);
+      return;
+    }
+    const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+    const retryInMs = Math.max(backOff.nextMs(), asked);
+    if (state.name !== 'retrying')
+      logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, 'interrupted, retrying');
+    enter({ name: 'retrying', error: failure, retryInMs });
+    await pause(retryInMs);
+  }
+
+  /** Watches until the end; returns the resource version to go on from, or undefined when a new list is needed. */
+  async function watch(from: string): Promise<string | undefined> {
+    const progress = { resourceVersion: from, events: 0 };
+    const openedAtMs = performance.now();
+    try {
+      const end = await watchOnce(
+        client,
+        {
+          path,
+          query,
+          resourceVersion: from,
+          timeoutSeconds: Math.ceil(timing.watchTimeoutSeconds * (1 + timing.random())),
+          headTimeoutMs: timing.headTimeoutMs,
+          idleSlackMs: timing.idleSlackMs,
+          maxLineOctets: options.maxLineOctets ?? DEFAULT_MAX_LINE_OCTETS,
+          signal,
+          onOpen: () => enter({ name: 'connected' }),
+          onUpsert,
+          onDelete,
+        },
+        progress,
+      );
+      // A watch that brought something, or lived a while, was a good one; else the server closes as fast as we open.
+      const good = end.events > 0 || performance.now() - openedAtMs > 5_000;
+      if (end.because === 'ended' && good) {
+        backOff.reset();
+        return end.resourceVersion;
+      }
+      if (end.because === 'expired') {
+        logger.info({ op: 'listWatch', path, reason: end.message }, 'resource version expired, listing anew');
+        if (good) backOff.reset();
+        else await pause(backOff.nextMs());
+        return undefined;
+      }
+      if (good) backOff.reset();
+      await retryAfter(new ApiError('ERR_K8S_BAD_BODY', `watch ${path}: ${end.message}`));
+      // What is garbage here may be good when sent again; if nothing good came at all, only a list helps.
+      return end.because === 'ended' || (end.because === 'garbage' && end.events > 0) ? end.resourceVersion : undefined;
+    } catch (error) {
+      if (progress.events > 0) backOff.reset();
+      if (!signal.aborted) await retryAfter(error);
+      return progress.resourceVersion;
+    }
+  }
+
+  async function run(): Promise<void> {
+    let resourceVersion: string | undefined;
+    while (!signal.aborted) {
+      try {
+        resourceVersion = resourceVersion === undefined ? await list() : await watch(resourceVersion);
+      } catch (error) {
+        if (signal.aborted) break;
+        if (error instanceof ApiError && error.httpStatus === 410) {
+          // The continue token expired between two pages: fewer, larger pages next time.
+          pageLimit = Math.min(pageLimit * 2, MAX_PAGE_LIMIT);
+          logger.info({ op: 'listWatch', path, pageLimit }, 'list expired between pages, listing anew');
+          await pause(backOff.nextMs());
+        } else {
+          await retryAfter(error);
+        }
+      }
+    }
+    enter({ name: 'stopped' });
+  }
+
+  const running = run();
+  return {
+    values: cache.values,
+    get synced() {
+      return synced;
+    },
+    get state() {
+      return state;
+    },
+    stop() {
+      stopped.abort();
+      return running;
+    },
+  };
+}
