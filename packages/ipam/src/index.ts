@@ -20,6 +20,7 @@ export {
   type Ipam,
   type PoolCounters,
   type PoolsChange,
+  type SetPoolsOptions,
 } from './ipam.ts';
 export { findOverlaps, type Overlap } from './overlaps.ts';
 export { type PoolSpec, parsePool } from './pool.ts';

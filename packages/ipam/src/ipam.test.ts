@@ -282,6 +282,23 @@ describe('when pools change', () => {
     expect([ipam.allocationOf('a')?.pool, ipam.allocationOf('b')?.pool]).toEqual(['p', 'q']);
   });
 
+  test('an address that was taken out of a pool is lost also if the rest of that pool is frozen', () => {
+    const ipam = withPools(pool('p', '192.0.2.0/24'));
+    allocate(ipam, 'a');
+    expect(ipam.setPools([{ ...pool('p', '192.0.2.128/25'), frozen: true }]).lost).toHaveLength(1);
+  });
+
+  test('where some pools could not be read at all, nobody loses an address because it is not seen', () => {
+    const ipam = withPools(pool('p', '192.0.2.0/24', '2001:db8::/64'));
+    allocate(ipam, 'a', 'p', 'dual');
+    allocate(ipam, 'b');
+    expect(ipam.setPools([pool('q', '2001:db8::/64')], { partial: true }).lost).toMatchObject([{ holder: 'a' }]);
+    expect(ipam.allocationOf('b')).toMatchObject({ addresses: ['192.0.2.1'], pool: 'p' });
+    expect(told(ipam.assign('c', ['198.51.100.1'], UNSHARED))).toContain('not allowed');
+    expect(told(ipam.assign('c', ['198.51.100.1'], UNSHARED, { onRecord: { pool: undefined } }))).toBe('198.51.100.1');
+    expect(ipam.setPools([pool('p', '192.0.2.0/24')]).lost).toMatchObject([{ holder: 'c' }]);
+  });
+
   test('what a frozen pool has given is not given again by a pool that overlaps it', () => {
     const ipam = withPools(pool('young', '192.0.2.0/24'));
     allocate(ipam, 'a', 'young');

@@ -4,7 +4,7 @@ import { goQuote, goQuoteList } from './go-quote.ts';
 import type { OperationCounter } from './ordered-tree.ts';
 import type { PoolSpec } from './pool.ts';
 import { createPoolSet, type Place, type Pool, type PoolProblem, type PoolSet } from './pool-set.ts';
-import { formatPort, type HeldAddress, type Sharing, whyNotShared } from './sharing.ts';
+import { formatPort, type HeldAddress, type Sharing, sameSharing, whyNotShared } from './sharing.ts';
 
 /** What one holder has. */
 export interface Allocation {
@@ -31,10 +31,16 @@ export interface AllocateRequest {
 /** How {@link Ipam.assign} treats pools that are not in force. */
 export interface AssignOptions {
   /**
-   * The holder has these addresses on record from before a restart: a frozen pool honours that, by its ranges or,
-   * where they cannot be read, by its name.
+   * The holder has these addresses on record from before a restart: a frozen pool honours that, by its ranges or, where
+   * they cannot all be read, by its name.
    */
   readonly onRecord?: { readonly pool: string | undefined };
+}
+
+/** How {@link Ipam.setPools} takes the list. */
+export interface SetPoolsOptions {
+  /** There are pools that could not be read at all: who holds an address that is in no pool keeps it. */
+  readonly partial?: boolean;
 }
 
 /** What {@link Ipam.setPools} did to those who hold addresses; everybody else keeps what they have. */
@@ -65,7 +71,7 @@ export interface Ipam {
    * Replaces all pools and judges every allocation anew. Where two pools overlap the earlier in the list stands.
    * @throws RangeError if two pools have one name.
    */
-  setPools(pools: readonly PoolSpec[]): PoolsChange;
+  setPools(pools: readonly PoolSpec[], options?: SetPoolsOptions): PoolsChange;
   /**
    * Gives exactly these addresses to a holder, in place of what it has. Repeating it is harmless. If it is refused the
    * holder keeps what it had.
@@ -83,7 +89,7 @@ export interface Ipam {
   allocationOf(holder: string): Allocation | undefined;
   /** Who uses an address, in no particular order. */
   holdersOf(address: string): readonly string[];
-  /** The pool that has all these addresses; one in force before a frozen one. */
+  /** The pool in whose ranges all these addresses are; one in force before a frozen one. */
   poolOf(addresses: readonly string[]): string | undefined;
   /** `undefined` for a pool that is not there. A frozen pool has nothing available. */
   counters(pool: string): PoolCounters | undefined;
@@ -106,6 +112,7 @@ export function createIpam(): Ipam {
   /** For frozen pools, which have no line: how many users each address has. */
   let frozenUse = new Map<string, Map<string, number>>();
   let pools: PoolSet = createPoolSet([], operations);
+  let partial = false;
 
   /** Puts an address where a pool in force has it, whatever pool its holders have it from. */
   function mark(place: Place | undefined, held: HeldAddress): void {
@@ -194,18 +201,30 @@ export function createIpam(): Ipam {
     return found.size === 1 ? [...found][0] : undefined;
   }
 
-  /** The pool for addresses that somebody has already: the one they came from goes before any other while it is frozen. */
-  function poolOnRecord(addresses: readonly IpAddress[], from: string | undefined): Pool | undefined {
+  function frozenPool(addresses: readonly IpAddress[]): Pool | undefined {
+    const found = new Set(addresses.map((address) => pools.frozenPoolOf(address)));
+    return found.size === 1 ? [...found][0] : undefined;
+  }
+
+  /**
+   * The pool for addresses that somebody has already: the one they came from goes before any other while it is frozen,
+   * and where not everything could be read nobody loses an address because it is not seen.
+   */
+  function poolOnRecord(addresses: readonly IpAddress[], from: string | undefined): { name: string } | undefined {
     const named = from === undefined ? undefined : pools.byName.get(from);
-    if (named?.frozen === true) {
+    const frozen = frozenPool(addresses);
+    if (named?.frozen === true && frozen === named) {
       return named;
     }
-    const current = inForce(addresses);
-    if (current !== undefined) {
-      return current;
+    const seen = inForce(addresses) ?? frozen;
+    if (seen !== undefined) {
+      return seen;
     }
-    const frozen = new Set(addresses.map((address) => pools.frozenPoolOf(address)));
-    return frozen.size === 1 ? [...frozen][0] : undefined;
+    if (named?.incomplete === true) {
+      return named;
+    }
+    const elsewhere = addresses.some((address) => pools.placeOf(address) !== undefined);
+    return partial && !elsewhere ? { name: from ?? '' } : undefined;
   }
 
   function parseAddresses(texts: readonly string[]): Outcome<IpAddress[]> {
@@ -243,17 +262,25 @@ export function createIpam(): Ipam {
     return undefined;
   }
 
-  function give(holder: string, parsed: readonly IpAddress[], pool: Pool, sharing: Sharing): AssignResult {
-    const current = drop(holder);
-    const allocation: Allocation = { holder, addresses: parsed.map(formatIp), pool: pool.name, sharing };
-    const unchanged =
-      current !== undefined &&
-      current.allocation.pool === pool.name &&
-      current.allocation.sharing === sharing &&
-      current.allocation.addresses.join() === allocation.addresses.join();
-    const holding = unchanged ? current : { allocation, parsed };
-    take(holding);
-    return done(holding.allocation);
+  function give(
+    holder: string,
+    parsed: readonly IpAddress[],
+    pool: { readonly name: string },
+    sharing: Sharing,
+  ): AssignResult {
+    const current = holdings.get(holder)?.allocation;
+    const addresses = parsed.map(formatIp);
+    if (
+      current?.pool === pool.name &&
+      current.addresses.join() === addresses.join() &&
+      sameSharing(current.sharing, sharing)
+    ) {
+      return done(current);
+    }
+    drop(holder);
+    const allocation: Allocation = { holder, addresses, pool: pool.name, sharing };
+    take({ allocation, parsed });
+    return done(allocation);
   }
 
   function exhausted(pool: string): IpamFailure {
@@ -277,10 +304,11 @@ export function createIpam(): Ipam {
     return found;
   }
 
-  function setPools(specs: readonly PoolSpec[]): PoolsChange {
+  function setPools(specs: readonly PoolSpec[], options?: SetPoolsOptions): PoolsChange {
     const next = createPoolSet(specs, operations);
     const before = [...holdings.values()];
     pools = next;
+    partial = options?.partial === true;
     frozenUse = new Map();
     holdings.clear();
     inUse[4].clear();
@@ -396,7 +424,7 @@ export function createIpam(): Ipam {
     },
     poolOf(texts) {
       const parsed = parseAddresses(texts);
-      return parsed.ok ? poolOnRecord(parsed.value, undefined)?.name : undefined;
+      return parsed.ok ? (inForce(parsed.value) ?? frozenPool(parsed.value))?.name : undefined;
     },
     counters,
     *allocations() {

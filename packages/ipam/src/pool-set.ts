@@ -9,6 +9,8 @@ import { createPoolLine, type PoolLine, type Segment } from './pool-line.ts';
 export interface Pool {
   readonly name: string;
   readonly frozen: boolean;
+  /** Frozen, and what it holds may be in none of its ranges. */
+  readonly incomplete: boolean;
   readonly ranges: readonly AddressRange[];
   /** For a pool in force: its addresses in order, by family. */
   readonly lines: Readonly<Record<Family, PoolLine>>;
@@ -113,10 +115,13 @@ export function createPoolSet(specs: readonly PoolSpec[], operations: OperationC
         spec.avoidBuggyIPs === true,
         operations,
       );
+    const readable = ranges ?? readableRanges(spec);
+    const unread = spec.incomplete === true || readable.length < Math.max(spec.addresses.length, 1);
     const pool: Pool = {
       name: spec.name,
       frozen: ranges === undefined,
-      ranges: ranges ?? readableRanges(spec),
+      incomplete: ranges === undefined && unread,
+      ranges: readable,
       lines: { 4: line(4), 6: line(6) },
     };
     byName.set(pool.name, pool);

@@ -11,6 +11,11 @@ export interface PoolSpec {
   readonly avoidBuggyIPs?: boolean;
   /** Present but not in force: who holds an address from it keeps it, and nothing new is given. */
   readonly frozen?: boolean;
+  /**
+   * Some of its addresses cannot be read, so that what it holds may be in no range of it. That is taken to be so anyway
+   * if `addresses` is empty or has an entry that cannot be read.
+   */
+  readonly incomplete?: boolean;
 }
 
 /**

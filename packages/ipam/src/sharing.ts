@@ -35,6 +35,16 @@ export function formatPort(port: SharingPort): string {
   return `${port.protocol}/${port.port}`;
 }
 
+/** Whether two say the same, ports in the same order. */
+export function sameSharing(a: Sharing, b: Sharing): boolean {
+  return (
+    a.sharingKey === b.sharingKey &&
+    a.backendKey === b.backendKey &&
+    a.ports.length === b.ports.length &&
+    a.ports.every((port, index) => port.port === b.ports[index]?.port && port.protocol === b.ports[index]?.protocol)
+  );
+}
+
 /**
  * Whether `holder` may use an address that is in use already, by the rules of MetalLB's allocator: equal non-empty
  * sharing keys, equal backend keys, no port in common. Its only user may change its keys as it likes.

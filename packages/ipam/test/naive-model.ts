@@ -52,7 +52,9 @@ export function createNaiveModel(): NaiveModel {
         return { name: spec.name, frozen: spec.frozen === true, addresses, texts: addresses.map(formatIp) };
       });
       for (const [holder, holding] of [...held]) {
-        const staysFrozen = pools.some((p) => p.frozen && p.name === holding.pool);
+        const staysFrozen = pools.some(
+          (p) => p.frozen && p.name === holding.pool && holding.addresses.every((text) => p.texts.includes(text)),
+        );
         const pool = staysFrozen ? holding.pool : model.poolOf(holding.addresses);
         if (pool === undefined) {
           held.delete(holder);
