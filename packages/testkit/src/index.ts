@@ -9,6 +9,18 @@
 export * from './api-client/index.ts';
 // Who answers ARP, and how fast.
 export * from './arp-prober/index.ts';
+// What makes an API look alive: small controllers, and kubelets that run nothing.
+export { type ApiClient, ApiError, openApiClient, type WatchEvent } from './cluster/api-client.ts';
+export { startDeploymentController } from './cluster/deployment-controller.ts';
+export { startEndpointSliceController } from './cluster/endpoint-slice-controller.ts';
+export type { LevelLoop } from './cluster/level-loop.ts';
+export {
+  type PretendKubelet,
+  type PretendKubeletOptions,
+  type PretendNode,
+  type PretendPod,
+  startPretendKubelet,
+} from './cluster/pretend-kubelet.ts';
 export { type Clock, createFakeClock, type FakeClock } from './fake-clock.ts';
 // The real control plane of Kubernetes.
 export * from './kube-lab/index.ts';
@@ -25,16 +37,3 @@ export * from './pcap/index.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';
 // What stands for the container of a Pod.
 export * from './web-server/index.ts';
-
-// What makes an API look alive: small controllers, and kubelets that run nothing.
-export { type ApiClient, ApiError, openApiClient, type WatchEvent } from './cluster/api-client.ts';
-export { startDeploymentController } from './cluster/deployment-controller.ts';
-export { startEndpointSliceController } from './cluster/endpoint-slice-controller.ts';
-export type { LevelLoop } from './cluster/level-loop.ts';
-export {
-  type PretendKubelet,
-  type PretendKubeletOptions,
-  type PretendNode,
-  type PretendPod,
-  startPretendKubelet,
-} from './cluster/pretend-kubelet.ts';
