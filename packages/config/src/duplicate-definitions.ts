@@ -1,4 +1,5 @@
 import { goQuote } from '@steelyard/ipam';
+import { compareTexts } from './compare-texts.ts';
 import { isObject, listOr, textOr, textsOf, type UntrustedObject } from './untrusted.ts';
 
 /** Something that is written twice where once is meant. */
@@ -58,13 +59,13 @@ export function duplicateSelector(list: unknown, field: string): Duplicate | und
 export function selectorText(selector: UntrustedObject): string {
   const labels = Object.entries(isObject(selector['matchLabels']) ? selector['matchLabels'] : {})
     .map(([key, value]) => `${goQuote(key)}:${goQuote(textOr(value))}`)
-    .sort();
+    .sort(compareTexts);
   const expressions = listOr(selector['matchExpressions']).filter(isObject).map(expressionText);
   return `{map[${labels.join(' ')}] [${expressions.join(' ')}]}`;
 }
 
 function expressionText(expression: UntrustedObject): string {
-  const values = textsOf(expression['values']).sort().map(goQuote);
+  const values = textsOf(expression['values']).sort(compareTexts).map(goQuote);
   return `{${goQuote(textOr(expression['key']))} ${goQuote(textOr(expression['operator']))} [${values.join(' ')}]}`;
 }
 

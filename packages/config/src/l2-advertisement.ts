@@ -1,8 +1,10 @@
+import { compareTexts } from './compare-texts.ts';
 import { duplicateName, selectorText } from './duplicate-definitions.ts';
 import {
   type Labels,
   matchesAnyLabelSelector,
   matchesLabelSelector,
+  NOTHING,
   type ParsedLabelSelector,
   parseLabelSelector,
 } from './label-selector.ts';
@@ -109,24 +111,29 @@ export function readL2Advertisement(
     'serviceSelectors',
     (selector) => `invalid service selector ${selector}: failed to parse service selector for ${object.name}`,
   );
-  const interfaces = listOr(spec['interfaces']);
+  const { interfaces, ipAddressPools } = spec;
+  const namesReadable = ipAddressPools === undefined || Array.isArray(ipAddressPools);
   const preferences = readPreferences(spec['preferredNodeSelectors'], object.name, report);
   const readable = schemaFindings.length === 0 && [pools, nodes, services, preferences].every((part) => part.readable);
   const invalid = problems.find(({ severity }) => severity === 'error');
   const advertisement: ParsedL2Advertisement = {
     object,
-    poolNames: new Set(textsOf(spec['ipAddressPools'])),
-    poolSelectors: pools.selectors,
+    poolNames: new Set(textsOf(ipAddressPools)),
+    poolSelectors: namesReadable ? pools.selectors : [...pools.selectors, NOTHING],
     invalid,
     resolved: {
       name: object.name,
       nodeSelectors: nodes.selectors,
-      interfaces: interfaces.length === 0 ? 'all' : [...new Set(textsOf(interfaces))],
+      interfaces: interfaces === undefined || isEmptyList(interfaces) ? 'all' : [...new Set(textsOf(interfaces))],
       serviceSelectors: services.selectors,
       preferredNodeSelectors: preferences.preferences,
     },
   };
   return { advertisement: readable || previous === undefined ? advertisement : { ...previous, invalid }, problems };
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function readPreferences(
@@ -187,7 +194,7 @@ export function attachAdvertisements(
     pools.map(({ name, labels }) => {
       const bySelector = selecting.filter((a) => matchesAnyLabelSelector(a.poolSelectors, labels));
       const all = new Set([...everywhere, ...bySelector, ...(attached.get(name) ?? [])]);
-      const inOrder = [...all].map((a) => a.resolved).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const inOrder = [...all].map((a) => a.resolved).sort((a, b) => compareTexts(a.name, b.name));
       return [name, withoutRepetitions(inOrder, effects)];
     }),
   );
@@ -213,11 +220,13 @@ function effectOf({ nodeSelectors, interfaces, serviceSelectors }: ResolvedL2Adv
     selector.requirements === 'nothing'
       ? 'nothing'
       : JSON.stringify(
-          selector.requirements.map((r) => JSON.stringify([r.key, r.operator, [...r.values].sort()])).sort(),
+          selector.requirements
+            .map((r) => JSON.stringify([r.key, r.operator, [...r.values].sort(compareTexts)]))
+            .sort(),
         );
   return JSON.stringify([
     nodeSelectors.map(text).sort(),
-    interfaces === 'all' ? interfaces : [...interfaces].sort(),
+    interfaces === 'all' ? interfaces : [...interfaces].sort(compareTexts),
     serviceSelectors.map(text).sort(),
   ]);
 }

@@ -98,19 +98,20 @@ export function matchesLabelSelector(selector: ParsedLabelSelector, labels: Labe
   if (selector.requirements === 'nothing') {
     return false;
   }
-  return selector.requirements.every(({ key, operator, values }) => {
-    const value = labelOf(labels, key);
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.has(value);
-      case 'NotIn':
-        return value === undefined || !values.has(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-    }
-  });
+  return selector.requirements.every((requirement) => meets(requirement, labelOf(labels, requirement.key)));
+}
+
+function meets({ operator, values }: LabelRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.has(value);
+    case 'NotIn':
+      return value === undefined || !values.has(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
 }
 
 /** Whether one of the selectors matches. An empty list matches nothing here: what it means differs from field to field. */

@@ -1,5 +1,5 @@
 import { goQuote } from '@steelyard/ipam';
-import { misspellsPools, unknownKeys } from './legacy-keys.ts';
+import { misspellsPools, unknownKeys, unknownPoolKeys } from './legacy-keys.ts';
 import { parseGoYaml } from './legacy-yaml.ts';
 import type { LegacyProtocol, PoolSource } from './pool.ts';
 import { type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
@@ -114,7 +114,7 @@ function readPool(
     };
     return { problems: [problemOf(object, finding)] };
   }
-  const findings: Finding[] = [];
+  const findings = unknownPoolKeys(pool, at.slice(0, -1));
   const protocol = readProtocol(pool, at, findings);
   const addresses = Array.isArray(pool['addresses'])
     ? pool['addresses'].map((item) => goText(item) ?? item)
@@ -127,6 +127,7 @@ function readPool(
     source: {
       object,
       at,
+      nameField: `${at}name`,
       name,
       labels: new Map(),
       addresses: addresses ?? undefined,

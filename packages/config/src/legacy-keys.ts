@@ -1,6 +1,6 @@
 import { nearestKey } from './nearest-key.ts';
 import type { Finding } from './problem.ts';
-import { isObject, listOr } from './untrusted.ts';
+import { isObject, type UntrustedObject } from './untrusted.ts';
 
 /** The keys that an object of the old format may have, and the format of what is below them. */
 interface KeyTree {
@@ -52,19 +52,27 @@ const LEGACY_KEYS: KeyTree = {
 };
 
 /** As many as anybody reads. */
-const MAX_FINDINGS = 50;
+const MAX_FINDINGS = 20;
 
-/** The keys of a ConfigMap's document that MetalLB never had, each with the one that it resembles. */
-export function unknownKeys(document: unknown): Finding[] {
+/** The keys of a document that MetalLB never had, but for those in its pools. */
+export function unknownKeys(document: UntrustedObject): Finding[] {
+  return find(document, { ...LEGACY_KEYS, 'address-pools': undefined }, '');
+}
+
+/** The keys of a pool that MetalLB never had. */
+export function unknownPoolKeys(pool: UntrustedObject, at: string): Finding[] {
+  return find(pool, LEGACY_KEYS['address-pools'] ?? {}, at);
+}
+
+function find(value: UntrustedObject, keys: KeyTree, at: string): Finding[] {
   const findings: Finding[] = [];
-  visit(document, LEGACY_KEYS, '', findings);
+  visit(value, keys, at, findings);
   return findings.slice(0, MAX_FINDINGS);
 }
 
 /** Whether a document names its pools by a misspelled key: then it is not without pools, they only cannot be read. */
-export function misspellsPools(document: unknown): boolean {
+export function misspellsPools(document: UntrustedObject): boolean {
   return (
-    isObject(document) &&
     !Object.hasOwn(document, 'address-pools') &&
     Object.keys(document).some(
       (key) => !Object.hasOwn(LEGACY_KEYS, key) && nearestKey(key, Object.keys(LEGACY_KEYS)) === 'address-pools',
@@ -74,7 +82,7 @@ export function misspellsPools(document: unknown): boolean {
 
 function visit(value: unknown, keys: KeyTree, at: string, findings: Finding[]): void {
   if (Array.isArray(value)) {
-    for (const [i, item] of listOr(value).entries()) {
+    for (const [i, item] of value.entries()) {
       visit(item, keys, `${at}[${i}]`, findings);
     }
   } else if (isObject(value)) {
@@ -93,6 +101,7 @@ function visit(value: unknown, keys: KeyTree, at: string, findings: Finding[]): 
 function unknownKey(key: string, field: string, value: unknown, known: readonly string[]): Finding {
   const near = nearestKey(key, known);
   return {
+    severity: near === undefined ? 'warning' : 'error', // a misspelled key leaves unsaid what its author meant to say
     field,
     value,
     code: 'ERR_CONFIG_UNKNOWN_KEY',

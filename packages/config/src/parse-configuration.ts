@@ -1,5 +1,6 @@
 import { goQuote } from '@steelyard/ipam';
 import { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
+import { compareTexts } from './compare-texts.ts';
 import { type ParsedL2Advertisement, readL2Advertisement, UNRESTRICTED_L2_ADVERTISEMENT } from './l2-advertisement.ts';
 import { readLegacyConfigMap } from './legacy-config-map.ts';
 import type { ParsedConfig } from './parsed-config.ts';
@@ -94,7 +95,7 @@ function parseObjects(
   }
   const built = buildPools(named.map(poolSource), input.namespaces, advertisements);
   problems.push(...built.problems, ...unknownPools(advertisements, built.pools));
-  const lost = named.length < input.ipAddressPools.length;
+  const lost = built.lostPools || named.length < input.ipAddressPools.length;
   const completeness = lost || [...built.pools.values()].some((pool) => pool.incomplete) ? 'partial' : 'complete';
   return outcomeOf(choice, { completeness, pools: built.pools, l2Advertisements: advertisements }, problems);
 }
@@ -113,7 +114,7 @@ function parseLegacy(input: ConfigurationInput, choice: ConfigurationChoice): Co
     };
   });
   const built = buildPools(legacy.pools, input.namespaces, advertisements);
-  const incomplete = legacy.lostPools || [...built.pools.values()].some((pool) => pool.incomplete);
+  const incomplete = legacy.lostPools || built.lostPools || [...built.pools.values()].some((pool) => pool.incomplete);
   return outcomeOf(
     choice,
     {
@@ -149,6 +150,7 @@ function poolSource(object: UntrustedObject): PoolSource {
   return {
     object: reference,
     at: 'spec.',
+    nameField: 'metadata.name',
     name: reference.name,
     labels: labelsOf(objectOr(object['metadata'])['labels']),
     addresses: spec['addresses'],
@@ -171,10 +173,6 @@ function olderFirst(a: UntrustedObject, b: UntrustedObject): number {
     compareTexts(textOr(left['creationTimestamp'], '~'), textOr(right['creationTimestamp'], '~')) ||
     compareTexts(textOr(left['name']), textOr(right['name']))
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function unknownPools(

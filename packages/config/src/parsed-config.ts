@@ -35,9 +35,9 @@ export interface ParsedConfig {
 
 /** Where the addresses that a Service holds belong. */
 export type Placement =
-  /** All are in this pool; if it is frozen they are kept, whatever else it says. */
+  /** All are in this pool; a frozen one keeps whoever has an address from it on record, even out of its ranges. */
   | { readonly kind: 'pool'; readonly pool: Pool }
-  /** In no range, but perhaps in a part that cannot be read: `pool` if it is known which. They are kept. */
+  /** In no range, but perhaps in a part that cannot be read: of `pool`, if any pool is there in part. They are kept. */
   | { readonly kind: 'unplaced'; readonly pool: Pool | undefined }
   /** No single pool has them. */
   | { readonly kind: 'none' };
@@ -62,23 +62,18 @@ export function placeAddresses(
   addresses: readonly string[],
   allocatedFrom?: string | undefined,
 ): Placement {
-  const index = indexOf(config);
   const named = allocatedFrom === undefined ? undefined : config.pools.get(allocatedFrom);
-  const inForce = addresses.map((address) => index.inForce.find(address));
-  const frozen = addresses.map((address) => index.frozen.find(address));
-  if (named?.frozen === true && frozen.every((pool) => pool === named)) {
+  if (named?.frozen === true) {
     return { kind: 'pool', pool: named };
   }
-  const pool = onlyOne(inForce) ?? onlyOne(frozen);
+  const index = indexOf(config);
+  const inForce = addresses.map((address) => index.inForce.find(address));
+  const pool = onlyOne(inForce) ?? onlyOne(addresses.map((address) => index.frozen.find(address)));
   if (pool !== undefined) {
     return { kind: 'pool', pool };
   }
-  const somewhereElse = inForce.some((found) => found !== undefined);
-  if (config.completeness === 'complete' || (somewhereElse && named?.incomplete !== true)) {
+  if (config.completeness === 'complete' || inForce.some((found) => found !== undefined)) {
     return { kind: 'none' };
-  }
-  if (named?.incomplete === true) {
-    return { kind: 'unplaced', pool: named };
   }
   return { kind: 'unplaced', pool: [...config.pools.values()].find(({ incomplete }) => incomplete) };
 }

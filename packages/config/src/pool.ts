@@ -43,6 +43,7 @@ export interface PoolSource {
   readonly object: ObjectReference;
   /** Where its fields stand: `spec.`, or `address-pools[0].`. */
   readonly at: string;
+  readonly nameField: string;
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly addresses: unknown;
@@ -64,6 +65,14 @@ export function mayHoldFrom(pool: Pool, service: ServiceIdentity): boolean {
   return pool.frozen || admitsService(pool.serviceAllocation, service);
 }
 
+/** What `buildPools` made of the sources. */
+export interface BuiltPools {
+  readonly pools: ReadonlyMap<string, Pool>;
+  readonly problems: readonly Problem[];
+  /** A pool was left out whole, because another has its name: what it held is in no pool. */
+  readonly lostPools: boolean;
+}
+
 /**
  * Checks pools, the older first: of two that overlap or have one name, the one earlier in the list stands.
  *
@@ -73,16 +82,18 @@ export function buildPools(
   sources: readonly PoolSource[],
   namespaces: readonly NamespaceView[] | undefined,
   advertisements: readonly ParsedL2Advertisement[],
-): { readonly pools: ReadonlyMap<string, Pool>; readonly problems: readonly Problem[] } {
+): BuiltPools {
   const problems: Problem[] = [];
+  let lostPools = false;
   const drafts = new Map<string, { source: PoolSource; draft: Pool }>();
   for (const source of sources) {
     const { draft, found } = draftPool(source, namespaces);
     problems.push(...found);
     if (drafts.has(source.name)) {
+      lostPools = true;
       problems.push(
         problemOf(source.object, {
-          field: `${source.at}name`,
+          field: source.nameField,
           value: source.name,
           code: 'ERR_CONFIG_DUPLICATE_POOL',
           message: `duplicate definition of pool ${goQuote(source.name)}`,
@@ -121,7 +132,7 @@ export function buildPools(
       l2Advertisements: attached.get(name) ?? [],
     });
   }
-  return { pools, problems };
+  return { pools, problems, lostPools };
 }
 
 function draftPool(

@@ -66,7 +66,7 @@ export function problemOf(object: ObjectReference, finding: Finding): Problem {
 function shortJson(value: unknown): string {
   let json: string;
   try {
-    json = JSON.stringify(value) ?? 'null';
+    json = JSON.stringify(value ?? null);
   } catch {
     json = '"…"'; // a cycle or a bigint: nothing that came as JSON
   }

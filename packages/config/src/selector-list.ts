@@ -40,6 +40,9 @@ export function readSelectorList(
       remedy: DUPLICATE_REMEDY,
     });
   }
+  if (value !== undefined && !Array.isArray(value)) {
+    return { selectors: [NOTHING], readable: false }; // the schema's finding says so already
+  }
   let readable = true;
   const selectors = listOr(value).map((selector, i) => {
     const parsed = parseLabelSelector(selector ?? {});
