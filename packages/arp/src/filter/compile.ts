@@ -28,10 +28,15 @@ const PACKET_BROADCAST = 1;
  * ranges that hold the fewest other addresses. It is never narrower than `addresses`.
  *
  * @param addresses - IPv4 addresses as unsigned 32-bit numbers, in any order.
+ * @param maxRanges - Fewer than 960 where the kernel has not the memory for so long a program (`net.core.optmem_max`).
  * @returns At most 4,096 instructions, `BPF_MAXINSNS`.
+ * @throws RangeError when `maxRanges` is not 1 to 960.
  */
-export function compileArpFilter(addresses: Iterable<number>): BpfInstruction[] {
-  const ranges = coveringRanges(exactRanges(addresses), MAX_FILTER_RANGES);
+export function compileArpFilter(addresses: Iterable<number>, maxRanges: number = MAX_FILTER_RANGES): BpfInstruction[] {
+  if (!(maxRanges >= 1 && maxRanges <= MAX_FILTER_RANGES)) {
+    throw new RangeError(`a filter has 1 to ${MAX_FILTER_RANGES} ranges, got ${maxRanges}`);
+  }
+  const ranges = coveringRanges(exactRanges(addresses), maxRanges);
   const program = createProgramWriter();
   if (ranges.length === 0) {
     program.ret(DROP);

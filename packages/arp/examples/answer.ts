@@ -1,0 +1,9 @@
+import { openArpResponder } from '@steelyard/arp/node';
+
+const interfaceName = process.argv[2] ?? 'eth0';
+const address = process.argv[3] ?? '192.0.2.1';
+
+const responder = await openArpResponder({ interfaceName, addresses: [address], onError: console.error });
+console.log(`answering for ${address} on ${interfaceName} with ${responder.mac ?? 'its MAC, once it is there'}`);
+
+process.once('SIGTERM', () => void responder.close());

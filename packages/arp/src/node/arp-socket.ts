@@ -1,0 +1,140 @@
+import {
+  type BpfInstruction,
+  type FrameBatch,
+  openPacketSocket,
+  type PacketSocket,
+  type PacketSocketStatistics,
+} from '@steelyard/linux-socket/packet';
+import { compileArpFilter, MAX_FILTER_RANGES } from '../filter/compile.ts';
+import { ETHERTYPE_ARP } from '../packet.ts';
+
+/** Octets kept of a frame: an ARP frame has 42, and 60 with its padding. */
+const MAX_FRAME_OCTETS = 128;
+/** `ret #0x40000`: lets every ARP frame through while a large filter takes the place of another. */
+const LET_EVERYTHING_THROUGH: readonly BpfInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0x4_0000 }];
+/** Fewer make the filter no cheaper for the kernel that matters. */
+const FEWEST_RANGES = 16;
+
+/** What became of a frame that was to be sent: it left, the kernel has no room now, or the interface cannot send. */
+export type SendOutcome = 'Sent' | 'Refused' | 'Failed';
+
+/** Who listens to the socket. */
+export interface ArpSocketListener {
+  onFrames(batch: FrameBatch): void;
+  onWritable(): void;
+  /** The interface under the socket is gone. */
+  onGone(): void;
+  onError(error: Error): void;
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** The packet socket of a responder, opened and closed as its interface comes and goes; counters go on across sockets. */
+export class ArpSocket {
+  readonly #listener: ArpSocketListener;
+  #socket: PacketSocket | undefined;
+  /** Smaller where `net.core.optmem_max` is: before Linux 6.8, 20 KiB by default. */
+  #maxRanges: number = MAX_FILTER_RANGES;
+  #before: PacketSocketStatistics = {
+    wakeups: 0,
+    framesReceived: 0,
+    framesDropped: 0,
+    framesSent: 0,
+    sendRefused: 0,
+  };
+
+  constructor(listener: ArpSocketListener) {
+    this.#listener = listener;
+  }
+
+  get interfaceIndex(): number | undefined {
+    return this.#socket?.interfaceIndex;
+  }
+
+  /** @throws A system error; the socket is closed then. */
+  open(interfaceIndex: number, addresses: () => Iterable<number>): void {
+    this.close();
+    const listener = this.#listener;
+    this.#socket = openPacketSocket({
+      interfaceIndex,
+      etherType: ETHERTYPE_ARP,
+      // Nothing gets in before the real filter, which may need several attempts.
+      filter: compileArpFilter([]),
+      maxFrameOctets: MAX_FRAME_OCTETS,
+      onFrames: (batch) => listener.onFrames(batch),
+      onWritable: () => listener.onWritable(),
+      onError: (error) => {
+        // The watcher of links tells when an interface goes down and comes up.
+        if (codeOf(error) === 'ENODEV') listener.onGone();
+        else if (codeOf(error) !== 'ENETDOWN') listener.onError(error);
+      },
+    });
+    try {
+      this.attachFilter(addresses);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Lets through what concerns these addresses.
+   *
+   * Where the kernel has no memory for two large filters at once, it lets everything through for the moment between
+   * them; where it has none for this one, the filter gets coarser.
+   */
+  attachFilter(addresses: () => Iterable<number>): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    for (;;) {
+      const program = compileArpFilter(addresses(), this.#maxRanges);
+      try {
+        socket.attachFilter(program);
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOMEM') throw error;
+      }
+      socket.attachFilter(LET_EVERYTHING_THROUGH);
+      try {
+        socket.attachFilter(program);
+        return;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOMEM' || this.#maxRanges <= FEWEST_RANGES) throw error;
+        this.#maxRanges = Math.max(FEWEST_RANGES, this.#maxRanges >> 1);
+      }
+    }
+  }
+
+  send(frame: Uint8Array): SendOutcome {
+    if (this.#socket === undefined) return 'Failed';
+    try {
+      return this.#socket.send(frame) ? 'Sent' : 'Refused';
+    } catch (error) {
+      // ENETDOWN, ENXIO: the watcher of links tells them in its own time.
+      const code = codeOf(error);
+      if (code !== 'ENETDOWN' && code !== 'ENXIO') this.#listener.onError(asError(error));
+      return 'Failed';
+    }
+  }
+
+  statistics(): PacketSocketStatistics {
+    const now = this.#socket?.statistics();
+    const before = this.#before;
+    return {
+      wakeups: before.wakeups + (now?.wakeups ?? 0),
+      framesReceived: before.framesReceived + (now?.framesReceived ?? 0),
+      framesDropped: before.framesDropped + (now?.framesDropped ?? 0),
+      framesSent: before.framesSent + (now?.framesSent ?? 0),
+      sendRefused: before.sendRefused + (now?.sendRefused ?? 0),
+    };
+  }
+
+  close(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#before = this.statistics();
+    this.#socket = undefined;
+    void socket.close();
+  }
+}

@@ -1,0 +1,358 @@
+import { type Link, type LinkWatcher, type NetworkView, watchLinks } from '@steelyard/linux-socket/link';
+import type { FrameBatch, PacketSocketStatistics } from '@steelyard/linux-socket/packet';
+import { formatIpv4Address, formatMacAddress, ipv4ToNumber, parseIpv4Address, parseMacAddress } from '@steelyard/wire';
+import { DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
+import { type ArpAnswer, answerFor } from '../answer.ts';
+import { isConflict, macToNumber, stepConflict } from '../conflict.ts';
+import { ARP_FRAME_LENGTH, ARP_REQUEST } from '../packet.ts';
+import { Announcer } from './announcer.ts';
+import { ArpSocket } from './arp-socket.ts';
+import type { ArpAddressCounters, ArpResponderOptions } from './options.ts';
+import { OwnedAddresses } from './owned-addresses.ts';
+
+/** Counters of a responder since it was opened; those of an address since it is owned. */
+export interface ArpResponderStatistics {
+  readonly addresses: ReadonlyMap<string, Readonly<ArpAddressCounters>>;
+  /** Frames that passed the kernel's filter, by what became of them. */
+  readonly outcomes: Readonly<Partial<Record<ArpAnswer, number>>>;
+  /** Frames by which another host claimed an address. */
+  readonly conflicts: number;
+  readonly filtersAttached: number;
+  readonly socket: PacketSocketStatistics;
+}
+
+/** Answers and announces on one interface, which may come, go and change its MAC meanwhile. */
+export interface ArpResponder extends AsyncDisposable {
+  readonly interfaceName: string;
+  /** The MAC that is answered with; `undefined` while there is no interface. */
+  readonly mac: string | undefined;
+  /** What is owned, in canonical text. */
+  readonly addresses: ReadonlySet<string>;
+  /**
+   * Answers for an address from now on, and announces it. Owning it already is no error and announces nothing.
+   *
+   * @throws TypeError when `address` is no IPv4 address.
+   */
+  own(address: string): void;
+  /** Falls silent for an address and forgets its counters. */
+  disown(address: string): void;
+  /** Owns these addresses and no others. */
+  setOwned(addresses: Iterable<string>): void;
+  /** Tells how the interface is now; `undefined`: it is gone. Only for a responder that was opened with `link`. */
+  linkChanged(link: Link | undefined): void;
+  /** MACs of this host, whose claims are no conflicts; the interface's own need not be among them. */
+  setHostMacs(macs: Iterable<string>): void;
+  statistics(): ArpResponderStatistics;
+  /** More than once is no error. No callback is called after it. */
+  close(): Promise<void>;
+}
+
+/** After the system refused to open a socket on an interface that is there. */
+const REOPEN_AFTER_MS = 1_000;
+
+/**
+ * Opens a responder. An interface that does not exist yet is waited for.
+ *
+ * @throws TypeError when an address is none; a system error, as a rejection: `EPERM` (no CAP_NET_RAW), …
+ */
+export async function openArpResponder(options: ArpResponderOptions): Promise<ArpResponder> {
+  const responder = new OpenArpResponder(options);
+  try {
+    if (options.link === undefined) await responder.watch();
+    else responder.openOn(options.link ?? undefined);
+    return responder;
+  } catch (error) {
+    await responder.close();
+    throw error;
+  }
+}
+
+class OpenArpResponder implements ArpResponder {
+  readonly interfaceName: string;
+  readonly #options: ArpResponderOptions;
+  readonly #owned: OwnedAddresses;
+  readonly #socket: ArpSocket;
+  readonly #announcer: Announcer;
+  readonly #reply: Uint8Array = new Uint8Array(ARP_FRAME_LENGTH);
+  readonly #self: { hardwareAddress: Uint8Array; readonly owns: (address: number) => boolean };
+  readonly #isOwnMac: (mac: number) => boolean;
+  readonly #outcomes: Partial<Record<ArpAnswer, number>> = {};
+  /** Owned, but not announced before the filter lets questions through. */
+  readonly #unannounced = new Set<number>();
+  #ownMacs: ReadonlySet<number> = new Set();
+  #interfaceMac = -1;
+  #previousMac = -1;
+  #link: Link | undefined;
+  #active: boolean = false;
+  #filterIsStale: boolean = false;
+  #settling: NodeJS.Immediate | undefined;
+  #reopening: NodeJS.Timeout | undefined;
+  #watcher: LinkWatcher | undefined;
+  #conflicts = 0;
+  #filtersAttached = 0;
+  #closed: boolean = false;
+
+  constructor(options: ArpResponderOptions) {
+    this.#options = options;
+    this.interfaceName = options.interfaceName;
+    this.#owned = new OwnedAddresses(options.countersFor?.bind(options));
+    this.#self = { hardwareAddress: new Uint8Array(6), owns: (address) => this.#owned.has(address) };
+    this.#isOwnMac = (mac) => mac === this.#interfaceMac || mac === this.#previousMac || this.#ownMacs.has(mac);
+    this.#socket = new ArpSocket({
+      onFrames: (batch) => this.#onFrames(batch),
+      onWritable: () => this.#announcer.sendPossible(),
+      onGone: () => this.#socketLost(),
+      onError: (error) => this.#options.onError?.(error),
+    });
+    this.#announcer = new Announcer({
+      config: { ...DEFAULT_ANNOUNCEMENT_CONFIG, ...options.announce },
+      mac: () => this.#self.hardwareAddress,
+      owns: this.#self.owns,
+      send: (frame) => this.#socket.send(frame),
+      announced: (address, round) => this.#onAnnounced(address, round),
+    });
+    for (const address of options.addresses ?? []) this.own(address);
+  }
+
+  get mac(): string | undefined {
+    return this.#link?.mac;
+  }
+
+  get addresses(): ReadonlySet<string> {
+    return this.#owned.texts;
+  }
+
+  /** Follows the links by itself. */
+  async watch(): Promise<void> {
+    const apply = (view: NetworkView): Link | undefined => {
+      const links = [...view.links.values()];
+      this.setHostMacs(links.flatMap(({ mac }) => (mac === undefined ? [] : [mac])));
+      return links.find(({ name }) => name === this.interfaceName);
+    };
+    this.#watcher = await watchLinks({
+      onChange: (view) => this.linkChanged(apply(view)),
+      onError: (error) => this.#options.onError?.(error),
+    });
+    this.openOn(apply(this.#watcher.view));
+  }
+
+  /** As `linkChanged`, but what the system refuses is the caller's to hear. */
+  openOn(link: Link | undefined): void {
+    this.#applyLink(link);
+  }
+
+  own(address: string): void {
+    this.#assertOpen();
+    const added = this.#owned.add(address);
+    if (added === undefined) return;
+    this.#unannounced.add(added);
+    this.#filterIsStale = true;
+    this.#settleSoon();
+  }
+
+  disown(address: string): void {
+    this.#assertOpen();
+    const removed = this.#owned.remove(address);
+    if (removed === undefined) return;
+    if (!this.#unannounced.delete(removed)) this.#announcer.disown(removed);
+    this.#filterIsStale = true;
+    this.#settleSoon();
+  }
+
+  setOwned(addresses: Iterable<string>): void {
+    const wanted = new Set<string>();
+    for (const address of addresses) {
+      this.own(address);
+      wanted.add(formatIpv4Address(parseIpv4Address(address)));
+    }
+    for (const owned of [...this.#owned.texts]) if (!wanted.has(owned)) this.disown(owned);
+  }
+
+  linkChanged(link: Link | undefined): void {
+    if (this.#closed) return;
+    try {
+      this.#applyLink(link);
+    } catch (error) {
+      this.#openFailed(error);
+    }
+  }
+
+  setHostMacs(macs: Iterable<string>): void {
+    const numbers = new Set<number>();
+    for (const mac of macs) if (mac.length === 17) numbers.add(macToNumber(parseMacAddress(mac)));
+    this.#ownMacs = numbers;
+  }
+
+  statistics(): ArpResponderStatistics {
+    const addresses = new Map<string, Readonly<ArpAddressCounters>>();
+    for (const { text, counters } of this.#owned.values()) addresses.set(text, { ...counters });
+    return {
+      addresses,
+      outcomes: { ...this.#outcomes },
+      conflicts: this.#conflicts,
+      filtersAttached: this.#filtersAttached,
+      socket: this.#socket.statistics(),
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearImmediate(this.#settling);
+    clearTimeout(this.#reopening);
+    this.#announcer.close();
+    this.#socket.close();
+    await this.#watcher?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #applyLink(link: Link | undefined): void {
+    this.#link = link;
+    const mac = link?.mac;
+    // A MAC address of another length is no Ethernet's.
+    if (link === undefined || mac === undefined || mac.length !== 17) {
+      this.#socket.close();
+      this.#deactivate();
+      return;
+    }
+    const isNewMac = this.#useMac(mac);
+    if (!(link.up && link.running)) {
+      // The socket may stay: frames flow again by themselves when the interface comes up.
+      this.#deactivate();
+      return;
+    }
+    const isNewSocket = this.#socket.interfaceIndex !== link.index;
+    if (isNewSocket) {
+      this.#active = false;
+      this.#socket.open(link.index, () => this.#owned.numbers());
+      this.#filtersAttached += 1;
+      this.#filterIsStale = false;
+    }
+    if (isNewSocket || isNewMac || !this.#active) {
+      this.#active = true;
+      this.#announcer.interfaceReady();
+    }
+  }
+
+  /** @returns Whether it is another one than before. */
+  #useMac(text: string): boolean {
+    const octets = parseMacAddress(text);
+    const number = macToNumber(octets);
+    if (number === this.#interfaceMac) return false;
+    this.#previousMac = this.#interfaceMac; // frames that left with it may still be under way
+    this.#interfaceMac = number;
+    this.#self.hardwareAddress = octets;
+    return true;
+  }
+
+  #deactivate(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#announcer.interfaceLost();
+  }
+
+  /** The socket heard of the interface's end before the watcher of links did. */
+  #socketLost(): void {
+    this.#socket.close();
+    this.#deactivate();
+    this.#reopenLater();
+  }
+
+  #openFailed(error: unknown): void {
+    this.#deactivate();
+    // Gone again before it could be used: the next change of the links tells.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENODEV' && code !== 'ENXIO') {
+      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#reopenLater();
+  }
+
+  #reopenLater(): void {
+    clearTimeout(this.#reopening);
+    this.#reopening = setTimeout(() => this.linkChanged(this.#link), REOPEN_AFTER_MS);
+    this.#reopening.unref();
+  }
+
+  /** Once per turn of the event loop, however many addresses changed in it. */
+  #settleSoon(): void {
+    this.#settling ??= setImmediate(() => this.#settle());
+  }
+
+  #settle(): void {
+    this.#settling = undefined;
+    // The filter first: whoever hears the announcement may ask at once.
+    if (this.#filterIsStale && this.#socket.interfaceIndex !== undefined) {
+      this.#filterIsStale = false;
+      try {
+        this.#socket.attachFilter(() => this.#owned.numbers());
+        this.#filtersAttached += 1;
+      } catch (error) {
+        // Closed, and opened anew with a filter that is right.
+        this.#socket.close();
+        this.#openFailed(error);
+      }
+    }
+    for (const address of this.#unannounced) this.#announcer.own(address);
+    this.#unannounced.clear();
+  }
+
+  #onFrames(batch: FrameBatch): void {
+    for (let i = 0; i < batch.count && !this.#closed; i++) {
+      const frame = batch.frame(i);
+      const outcome = answerFor(frame, this.#self, this.#reply);
+      this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+      if (outcome === 'Answered') this.#answered(frame);
+      if (isConflict(frame, this.#self.owns, this.#isOwnMac)) this.#onConflict(frame);
+    }
+  }
+
+  #answered(frame: Uint8Array): void {
+    const owned = this.#owned.get(ipv4ToNumber(frame, 38));
+    if (owned === undefined) return;
+    owned.counters.requestsReceived += 1;
+    if (this.#socket.send(this.#reply) === 'Sent') owned.counters.responsesSent += 1;
+    this.#options.onRequest?.({
+      address: owned.text,
+      interfaceName: this.interfaceName,
+      senderMac: formatMacAddress(frame, 22),
+      senderAddress: formatIpv4Address(frame, 28),
+    });
+  }
+
+  #onConflict(frame: Uint8Array): void {
+    const owned = this.#owned.get(ipv4ToNumber(frame, 28));
+    if (owned === undefined) return;
+    this.#conflicts += 1;
+    const { state, effects } = stepConflict(
+      owned.conflict,
+      { claimant: macToNumber(frame, 22), nowMs: performance.now() },
+      { defend: this.#options.defend === true },
+    );
+    owned.conflict = state;
+    if (effects.defend) this.#announcer.defend(owned.address);
+    if (!effects.report) return;
+    this.#options.onConflict?.({
+      address: owned.text,
+      interfaceName: this.interfaceName,
+      ourMac: formatMacAddress(this.#self.hardwareAddress),
+      theirMac: formatMacAddress(frame, 22),
+      kind: frame[21] === ARP_REQUEST ? 'request' : 'reply',
+    });
+  }
+
+  #onAnnounced(address: number, round: number): void {
+    const owned = this.#owned.get(address);
+    if (owned === undefined) return;
+    owned.counters.gratuitousSent += 2;
+    if (round === 1) this.#options.onAnnounced?.(owned.text);
+  }
+
+  #assertOpen(): void {
+    if (!this.#closed) return;
+    throw Object.assign(new Error(`the ARP responder on ${this.interfaceName} is closed`), { code: 'ERR_ARP_CLOSED' });
+  }
+}
