@@ -114,7 +114,9 @@ describe('hostile answers', () => {
   test('a head that does not come, and a body that does not end, are late', async () => {
     api.script(() => undefined, watch('{'));
     for (let i = 0; i < 2; i++) {
-      expect(await failureOf(client.request('GET', '/x', { timeoutMs: 20 }))).toMatchObject({ code: 'ERR_K8S_TIMEOUT' });
+      expect(await failureOf(client.request('GET', '/x', { timeoutMs: 20 }))).toMatchObject({
+        code: 'ERR_K8S_TIMEOUT',
+      });
     }
   });
 
@@ -125,7 +127,9 @@ describe('hostile answers', () => {
     await until(() => api.requests.length === 1);
     abort.abort();
     expect(await call).toMatchObject({ code: 'ERR_K8S_ABORTED' });
-    expect(await failureOf(client.request('GET', '/x', { signal: abort.signal }))).toMatchObject({ code: 'ERR_K8S_ABORTED' });
+    expect(await failureOf(client.request('GET', '/x', { signal: abort.signal }))).toMatchObject({
+      code: 'ERR_K8S_ABORTED',
+    });
   });
 
   test('nobody listens', async () => {
@@ -137,7 +141,10 @@ describe('hostile answers', () => {
 
 describe('tries again', () => {
   test('after the time that 429 and 503 ask for', async () => {
-    api.script(failure(429, 'TooManyRequests', 'wait', { 'retry-after': '0' }), failure(503, 'x', 'x', { 'retry-after': '0' }));
+    api.script(
+      failure(429, 'TooManyRequests', 'wait', { 'retry-after': '0' }),
+      failure(503, 'x', 'x', { 'retry-after': '0' }),
+    );
     api.otherwise(json(200, 'done'));
     expect(await client.request('GET', '/x')).toMatchObject({ body: 'done' });
     expect(api.requests).toHaveLength(3);
@@ -214,6 +221,8 @@ describe('without a way to the API', () => {
   ])('a kubeconfig that is %s', async ([, text]) => {
     const path = join(api.folder, 'bad.yaml');
     await writeFile(path, text);
-    expect(await failureOf(openKubeClient({ kubeconfigPath: path, env: {} }))).toMatchObject({ code: 'ERR_K8S_KUBECONFIG' });
+    expect(await failureOf(openKubeClient({ kubeconfigPath: path, env: {} }))).toMatchObject({
+      code: 'ERR_K8S_KUBECONFIG',
+    });
   });
 });

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type KubeClient, type ListWatch, type ListWatchOptions, openKubeClient, startListWatch } from '../src/index.ts';
+import {
+  type KubeClient,
+  type ListWatch,
+  type ListWatchOptions,
+  openKubeClient,
+  startListWatch,
+} from '../src/index.ts';
 import {
   cutAfter,
   endingWatch,
@@ -45,7 +51,8 @@ function follow(options: Partial<ListWatchOptions<string>> = {}) {
       if (type === 'throw') throw new Error('cannot be read');
       return typeof type === 'string' ? type : undefined;
     },
-    onUpsert: (key, value, previous) => told.push(previous === undefined ? `+${key} ${value}` : `${key} ${previous}→${value}`),
+    onUpsert: (key, value, previous) =>
+      told.push(previous === undefined ? `+${key} ${value}` : `${key} ${previous}→${value}`),
     onDelete: (key, previous) => told.push(`-${key} ${previous}`),
     onSynced: () => told.push('synced'),
     onState: ({ name }) => states.push(name),
@@ -57,14 +64,21 @@ function follow(options: Partial<ListWatchOptions<string>> = {}) {
   return { listWatch, told, states, logged };
 }
 
-const lb = (name: string, resourceVersion: string, type = 'LoadBalancer'): object => service(name, resourceVersion, { type });
+const lb = (name: string, resourceVersion: string, type = 'LoadBalancer'): object =>
+  service(name, resourceVersion, { type });
 
 test('lists in pages, then watches from there with bookmarks', async () => {
   api.script(list('5', [lb('a', '1'), service('ignored', '1')], 'more'), list('5', [lb('b', '2')]));
   api.otherwise(watch(event('ADDED', lb('c', '6')), event('DELETED', lb('a', '7'))));
   const { told, listWatch } = follow({ pageLimit: 2, labelSelector: 'x=y', fieldSelector: 'metadata.name!=z' });
   await until(() => told.length === 5);
-  expect(told).toEqual(['+default/a LoadBalancer', '+default/b LoadBalancer', 'synced', '+default/c LoadBalancer', '-default/a LoadBalancer']);
+  expect(told).toEqual([
+    '+default/a LoadBalancer',
+    '+default/b LoadBalancer',
+    'synced',
+    '+default/c LoadBalancer',
+    '-default/a LoadBalancer',
+  ]);
   expect([...listWatch.values.keys()]).toEqual(['default/b', 'default/c']);
   expect(listWatch.state.name).toBe('connected');
   const selectors = { labelSelector: 'x=y', fieldSelector: 'metadata.name!=z' };
@@ -139,7 +153,10 @@ describe('goes on from where it was', () => {
   });
 
   test('when a line is garbage: what comes before counts, what comes behind comes again', async () => {
-    api.script(list('5', []), endingWatch(event('ADDED', lb('a', '6')), '{"type":"ADD\n', event('ADDED', lb('b', '7'))));
+    api.script(
+      list('5', []),
+      endingWatch(event('ADDED', lb('a', '6')), '{"type":"ADD\n', event('ADDED', lb('b', '7'))),
+    );
     api.otherwise(watch(event('ADDED', lb('b', '7'))));
     const { told } = follow();
     await until(() => told.length === 3);
@@ -180,7 +197,10 @@ describe('lists anew, and tells only the differences', () => {
 
   test.for<[name: string, answer: Parameters<ScriptedApi['otherwise']>[0]]>([
     ['410 as HTTP status', failure(410, 'Expired')],
-    ['410 as an event', endingWatch(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }))],
+    [
+      '410 as an event',
+      endingWatch(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })),
+    ],
     ['another error as an event', endingWatch(event('ERROR', { kind: 'Status', code: 500, message: 'etcd' }))],
     ['garbage and nothing else', endingWatch('<html>\n')],
     ['a line over the bound', watch('x'.repeat(2000))],
@@ -223,7 +243,9 @@ describe('refusals', () => {
     api.cut();
     await until(() => told.length === 1);
     expect([told, listWatch.state.name, listWatch.synced]).toEqual([['synced'], 'absent', true]);
-    api.otherwise((request, response) => (request.query.has('watch') ? watch() : list('5', [lb('a', '1')]))(request, response));
+    api.otherwise((request, response) =>
+      (request.query.has('watch') ? watch() : list('5', [lb('a', '1')]))(request, response),
+    );
     await until(() => told.length === 2);
     expect(told).toEqual(['synced', '+default/a LoadBalancer']);
   });
@@ -247,8 +269,14 @@ describe('refusals', () => {
 
 describe('no hot loop', () => {
   test.for<[name: string, answer: Parameters<ScriptedApi['otherwise']>[0]]>([
-    ['a server that ends every watch at once', (request, response) => (request.query.has('watch') ? endingWatch() : list('5', []))(request, response)],
-    ['a server that expires every watch', (request, response) => (request.query.has('watch') ? failure(410, 'Expired') : list('5', []))(request, response)],
+    [
+      'a server that ends every watch at once',
+      (request, response) => (request.query.has('watch') ? endingWatch() : list('5', []))(request, response),
+    ],
+    [
+      'a server that expires every watch',
+      (request, response) => (request.query.has('watch') ? failure(410, 'Expired') : list('5', []))(request, response),
+    ],
     ['a server that errs', failure(500, 'InternalError')],
     ['a server that talks no JSON', (_request, response) => response.end('<html>')],
     ['a list that does not advance', list('5', [lb('a', '1')], 'same')],
@@ -265,7 +293,16 @@ describe('no hot loop', () => {
 
 describe('hostile objects', () => {
   test('what has no name is left out, also when it looks like a prototype', async () => {
-    const items = [null, 7, 'x', [], {}, { metadata: null }, { metadata: { name: 7 } }, { metadata: { name: '__proto__' }, spec: { type: 'x' } }];
+    const items = [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { metadata: null },
+      { metadata: { name: 7 } },
+      { metadata: { name: '__proto__' }, spec: { type: 'x' } },
+    ];
     api.script(list('5', items as object[]));
     api.otherwise(watch());
     const { told, listWatch } = follow();
@@ -276,7 +313,13 @@ describe('hostile objects', () => {
 
   test('what cannot be projected stays as it was known', async () => {
     api.script(list('5', [lb('a', '1')]));
-    api.otherwise(watch(event('MODIFIED', lb('a', '6', 'throw')), event('MODIFIED', lb('b', '7', 'throw')), event('ADDED', lb('c', '8'))));
+    api.otherwise(
+      watch(
+        event('MODIFIED', lb('a', '6', 'throw')),
+        event('MODIFIED', lb('b', '7', 'throw')),
+        event('ADDED', lb('c', '8')),
+      ),
+    );
     const { told, logged } = follow();
     await until(() => told.length === 3);
     expect(told).toEqual(['+default/a LoadBalancer', 'synced', '+default/c LoadBalancer']);

@@ -44,7 +44,12 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   };
 }
 
-export function failure(code: number, reason: string, message: string = reason, headers: Record<string, string> = {}): Answer {
+export function failure(
+  code: number,
+  reason: string,
+  message: string = reason,
+  headers: Record<string, string> = {},
+): Answer {
   return json(code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, headers);
 }
 

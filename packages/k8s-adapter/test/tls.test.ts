@@ -46,7 +46,10 @@ test('the name in the kubeconfig is the one that the certificate must have', asy
 });
 
 test('a certificate of an unknown authority is refused unless the kubeconfig says not to look', async () => {
-  await using strict = await openKubeClient({ kubeconfigPath: await writeKubeconfig('tls-server-name: kubernetes', 'token: t'), env: {} });
+  await using strict = await openKubeClient({
+    kubeconfigPath: await writeKubeconfig('tls-server-name: kubernetes', 'token: t'),
+    env: {},
+  });
   await expect(strict.request('GET', '/x')).rejects.toMatchObject({ code: 'ERR_K8S_CONNECTION' });
   const path = await writeKubeconfig('insecure-skip-tls-verify: true', 'token: t');
   await using lax = await openKubeClient({ kubeconfigPath: path, env: {} });
@@ -103,7 +106,10 @@ test('the order is --kubeconfig, KUBECONFIG, the pod', async () => {
   const pod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
   await using inPod = await openKubeClient({ env: pod, serviceAccountFolder: folder });
   expect(inPod.server).toBe('https://[fd00::1]/');
-  await using byEnv = await openKubeClient({ env: { ...pod, KUBECONFIG: api.kubeconfigPath }, serviceAccountFolder: folder });
+  await using byEnv = await openKubeClient({
+    env: { ...pod, KUBECONFIG: api.kubeconfigPath },
+    serviceAccountFolder: folder,
+  });
   expect(byEnv.server).toBe(`${api.url}/`);
   const path = await writeKubeconfig('tls-server-name: kubernetes', 'token: t');
   await using byFlag = await openKubeClient({ kubeconfigPath: path, env: { ...pod, KUBECONFIG: '/nonexistent' } });
@@ -111,7 +117,10 @@ test('the order is --kubeconfig, KUBECONFIG, the pod', async () => {
 });
 
 test('credentials that cannot be read show when the client is opened', async () => {
-  const path = await writeKubeconfig('tls-server-name: kubernetes', 'client-certificate: /nonexistent, client-key: /nonexistent');
+  const path = await writeKubeconfig(
+    'tls-server-name: kubernetes',
+    'client-certificate: /nonexistent, client-key: /nonexistent',
+  );
   await expect(openKubeClient({ kubeconfigPath: path, env: {} })).rejects.toSatisfy(
     (error) => isApiError(error) && error.code === 'ERR_K8S_CREDENTIALS',
   );

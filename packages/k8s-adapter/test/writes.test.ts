@@ -35,7 +35,13 @@ const metadata: WritableMetadata = {
 describe('the metadata to write back', () => {
   test('is what a write would otherwise delete, and no more', () => {
     const object = {
-      metadata: { ...metadata, managedFields: [{}], generation: 1, creationTimestamp: 'x', ownerReferences: [{ uid: 'o' }] },
+      metadata: {
+        ...metadata,
+        managedFields: [{}],
+        generation: 1,
+        creationTimestamp: 'x',
+        ownerReferences: [{ uid: 'o' }],
+      },
       spec: { type: 'LoadBalancer' },
     };
     expect(projectWritableMetadata(object)).toEqual({ ...metadata, ownerReferences: [{ uid: 'o' }] });

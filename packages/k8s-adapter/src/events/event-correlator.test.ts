@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { createEventCorrelator, type EventNotice } from './event-correlator.ts';
 
 function notice(message: string, name = 'nginx', reason = 'IPAllocated'): EventNotice {
-  const object = { apiVersion: 'v1', kind: 'Service', namespace: 'default', name, uid: `uid-${name}`, resourceVersion: '1' };
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    namespace: 'default',
+    name,
+    uid: `uid-${name}`,
+    resourceVersion: '1',
+  };
   return { object, type: 'Normal', reason, message };
 }
 

@@ -62,7 +62,6 @@ class LruMap<V> {
   delete(key: string): void {
     this.#entries.delete(key);
   }
-
 }
 
 interface Bucket {

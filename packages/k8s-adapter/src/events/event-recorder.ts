@@ -52,7 +52,14 @@ function namespaceOf(record: EventRecord): string {
 
 /** Writes core/v1 Events with the verbs MetalLB's role has (create, patch), behind everything else. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { client, component, host, logger, nowMs = () => performance.timeOrigin + performance.now(), maxQueued = DEFAULT_MAX_QUEUED } = options;
+  const {
+    client,
+    component,
+    host,
+    logger,
+    nowMs = () => performance.timeOrigin + performance.now(),
+    maxQueued = DEFAULT_MAX_QUEUED,
+  } = options;
   const correlator = createEventCorrelator();
   const queue: Job[] = [];
   const statistics = { written: 0, dropped: 0, suppressed: 0, failed: 0 };

@@ -54,6 +54,6 @@ export function parseWatchEvent(line: string): WatchEvent {
     case 'BOOKMARK':
       return { type: 'bookmark', resourceVersion };
     default:
-      return { type: 'garbage', message: `unknown event type ${JSON.stringify(type)?.slice(0, 40)}` };
+      return { type: 'garbage', message: `unknown event type ${JSON.stringify(String(type).slice(0, 40))}` };
   }
 }

@@ -94,20 +94,20 @@ test('work that adds keys does not recurse', () => {
 describe('what fails', () => {
   test('is tried again after 5 ms, 10 ms, … up to the longest, and afresh after a success', () => {
     const retries: number[] = [];
-    let failing = true;
+    const failing = new Set(['a']);
     const { queue, timers } = openQueue({
-      process: () => {
-        if (failing) throw new Error('no');
+      process: (key) => {
+        if (failing.has(key)) throw new Error('no');
       },
       onFailure: (_key, _error, retryInMs) => retries.push(retryInMs),
       maxBackOffMs: 30,
     });
     queue.add('a');
     for (let i = 0; i < 4; i++) timers.advance(1000);
-    failing = false;
+    failing.clear();
     timers.advance(1000);
     expect(queue.size).toBe(0);
-    failing = true;
+    failing.add('a');
     queue.add('a');
     expect(retries).toEqual([5, 10, 20, 30, 30, 5]);
   });
@@ -162,7 +162,10 @@ test('stop begins nothing more and waits for what was begun', async () => {
 });
 
 test('whatever happens, the last change of each key is worked on after it was made', () => {
-  type Step = { readonly add: string } | { readonly settle: number; readonly fails: boolean } | { readonly advance: number };
+  type Step =
+    | { readonly add: string }
+    | { readonly settle: number; readonly fails: boolean }
+    | { readonly advance: number };
   const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ add: fc.constantFrom('a', 'b', 'c') }),
     fc.record({ settle: fc.nat(2), fails: fc.boolean() }),

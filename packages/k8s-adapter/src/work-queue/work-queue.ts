@@ -80,10 +80,10 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     );
   }
 
-  function ended(key: string, error: unknown): void {
+  function ended(key: string, failure?: { readonly error: unknown }): void {
     working.delete(key);
     const changed = changedMeanwhile.delete(key);
-    if (error === undefined) {
+    if (failure === undefined) {
       failures.delete(key);
       if (changed) waiting.add(key);
     } else if (!stopped) {
@@ -93,7 +93,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       // Also what changed meanwhile waits: a key that always fails must not be tried in a circle by its own writes.
       addAfter(key, retryInMs);
       try {
-        options.onFailure?.(key, error, retryInMs);
+        options.onFailure?.(key, failure.error, retryInMs);
       } catch (thrown) {
         throwUncaught(thrown);
       }
@@ -107,20 +107,20 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     try {
       running = options.process(key);
     } catch (error) {
-      ended(key, error ?? new Error('rejected without a reason'));
+      ended(key, { error });
       return;
     }
     if (running === undefined) {
-      ended(key, undefined);
+      ended(key);
       return;
     }
     running.then(
       () => {
-        ended(key, undefined);
+        ended(key);
         drain();
       },
       (error: unknown) => {
-        ended(key, error ?? new Error('rejected without a reason'));
+        ended(key, { error });
         drain();
       },
     );
