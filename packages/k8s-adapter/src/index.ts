@@ -15,6 +15,12 @@ export {
   type KubeClientOptions,
   openKubeClient,
 } from './client/kube-client.ts';
+export {
+  type ConfigurationInForce,
+  type ConfigurationWatch,
+  type ConfigurationWatchOptions,
+  watchConfiguration,
+} from './configuration/watch-configuration.ts';
 export type { EventNotice, InvolvedObject } from './events/event-correlator.ts';
 export { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events/event-recorder.ts';
 export {
