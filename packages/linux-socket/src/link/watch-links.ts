@@ -83,7 +83,10 @@ class RouteSocket implements LinkWatcher {
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #dump: { kind: DumpKind; sequence: number; disturbed: boolean; repeats: number; sinceMs: number } | undefined;
   #sequence = 0;
+  /** Runs while no dump may be asked for. */
   #pause: NodeJS.Timeout | undefined;
+  /** Runs while the socket is not watched. */
+  #watchPause: NodeJS.Timeout | undefined;
   #closed: boolean = false;
 
   constructor(native: NativeBinding, options: WatchLinksOptions) {
@@ -113,6 +116,7 @@ class RouteSocket implements LinkWatcher {
     if (!this.#closed) {
       this.#closed = true;
       clearTimeout(this.#pause);
+      clearTimeout(this.#watchPause);
       this.#descriptor.close();
       this.#descriptor.onReady = undefined;
     }
@@ -249,8 +253,9 @@ class RouteSocket implements LinkWatcher {
   /** An error that does not go away by itself must cost no busy loop. */
   #pauseWatching(errno: number): void {
     this.#descriptor.watch(0);
-    const timer = setTimeout(() => this.#closed || this.#descriptor.watch(READABLE), ERROR_PAUSE_MS);
-    timer.unref();
+    clearTimeout(this.#watchPause);
+    this.#watchPause = setTimeout(() => this.#descriptor.watch(READABLE), ERROR_PAUSE_MS);
+    this.#watchPause.unref();
     this.#lost();
     this.#rest(this.#error(errno, 'recvmmsg'));
   }

@@ -1,0 +1,112 @@
+import { ADDRESS_OCTETS, type NativeBinding, type NativeDescriptor } from '../src/native.ts';
+
+/** A datagram or frame that the scripted kernel delivers. */
+export interface Delivery {
+  readonly octets: Uint8Array;
+  readonly address?: Uint8Array;
+  readonly flags?: number;
+}
+
+/** A kernel that does what a test says and writes down what it was asked for. */
+export interface ScriptedKernel extends NativeBinding {
+  /** System calls in their order, as `name(arguments)`. */
+  readonly calls: string[];
+  /** Results of the next calls of a name; without one they succeed. */
+  readonly refusals: Map<string, number[]>;
+  /** What recvmmsg gives, batch by batch; a number is an error. */
+  readonly queue: (readonly Delivery[] | number)[];
+  /** What was sent. */
+  readonly sent: Uint8Array[];
+  /** Events that the socket is watched for. */
+  watched(): number;
+  /** Wakes the socket up. */
+  ready(status: number, events: number): void;
+  /** What getsockname says. */
+  localAddress: Uint8Array;
+}
+
+export function createScriptedKernel(): ScriptedKernel {
+  const calls: string[] = [];
+  const refusals = new Map<string, number[]>();
+  const queue: (readonly Delivery[] | number)[] = [];
+  const sent: Uint8Array[] = [];
+  let current: NativeDescriptor | undefined;
+  let watched = 0;
+
+  function call(name: string, ...words: readonly unknown[]): number {
+    calls.push(`${name}(${words.join(', ')})`);
+    return refusals.get(name)?.shift() ?? 0;
+  }
+
+  class ScriptedDescriptor implements NativeDescriptor {
+    onReady: ((status: number, events: number) => void) | undefined;
+    constructor() {
+      current = this;
+    }
+    open(domain: number, type: number, protocol: number): number {
+      return call('open', domain, type, protocol);
+    }
+    close(): void {
+      watched = 0;
+      call('close');
+    }
+    watch(events: number): number {
+      watched = events;
+      return call('watch', events);
+    }
+    keepAlive(yes: boolean): void {
+      call('keepAlive', yes);
+    }
+    bind(address: Uint8Array): number {
+      return call('bind', Buffer.from(address).toString('hex'));
+    }
+    localAddress(into: Uint8Array): number {
+      into.set(kernel.localAddress.subarray(0, into.length));
+      return call('localAddress');
+    }
+    setOption(level: number, name: number, value: Uint8Array): number {
+      return call('setOption', level, name, Buffer.from(value).toString('hex'));
+    }
+    getOption(level: number, name: number, into: Uint8Array): number {
+      const result = call('getOption', level, name);
+      if (result >= 0) into.set([9, 0, 0, 0, 5, 0, 0, 0]);
+      return result;
+    }
+    attachFilter(program: Uint8Array): number {
+      return call('attachFilter', program.length / 8);
+    }
+    send(octets: Uint8Array): number {
+      const result = call('send', octets.length);
+      if (result < 0) return result;
+      sent.push(octets.slice());
+      return octets.length;
+    }
+    receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array): number {
+      const batch = queue.shift() ?? -11;
+      if (typeof batch === 'number') return batch;
+      const share = octets.length / (results.length / 2);
+      for (const [i, delivery] of batch.entries()) {
+        octets.set(delivery.octets.subarray(0, share), i * share);
+        results[i * 2] = delivery.octets.length;
+        results[i * 2 + 1] = (delivery.flags ?? 0) | (delivery.octets.length > share ? 0x20 : 0);
+        addresses.fill(0, i * ADDRESS_OCTETS, (i + 1) * ADDRESS_OCTETS);
+        if (delivery.address !== undefined) addresses.set(delivery.address, i * ADDRESS_OCTETS);
+      }
+      return batch.length;
+    }
+  }
+
+  const kernel: ScriptedKernel = {
+    Descriptor: ScriptedDescriptor,
+    interfaceIndex: (name) => (name === 'eth0' ? 3 : -19),
+    interfaceName: (index) => (index === 3 ? 'eth0' : -6),
+    calls,
+    refusals,
+    queue,
+    sent,
+    watched: () => watched,
+    ready: (status, events) => current?.onReady?.(status, events),
+    localAddress: new Uint8Array(32),
+  };
+  return kernel;
+}
