@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Cable,
-  createApiClient,
   type Lab,
   type Namespace,
+  openApiClient,
   openLab,
   openMemoryApi,
   openPcap,
@@ -88,22 +88,21 @@ describeLab('what the testkit runs in a lab', () => {
   });
 
   test('a Service is reached at its address through whichever node takes it, and refused when it has no endpoint', async () => {
-    const [client, a, b] = [
-      await plug('client', '192.0.2.100/24'),
+    const [laptop, a, b] = [
+      await plug('laptop', '192.0.2.100/24'),
       await plug('a', '192.0.2.5/24'),
       await plug('b', '192.0.2.6/24'),
     ];
     for (const { namespace } of [a, b]) {
-      await namespace.writeSysctl('net.ipv4.ip_forward', 1);
       await namespace.addRoute('default', '192.0.2.1');
     }
     await a.namespace.addRoute('10.244.1.0/24', '192.0.2.6');
     await startWebServer(b.namespace, { podIp: '10.244.1.2', node: 'b', pod: 'web-1' });
     await using memoryApi = await openMemoryApi();
-    const api = createApiClient(memoryApi);
-    const failures: Error[] = [];
-    await using _proxy = startKubeProxy({
-      api,
+    using client = await openApiClient(memoryApi.kubeconfigPath);
+    const failures: unknown[] = [];
+    await using _proxy = await startKubeProxy({
+      client,
       nodes: [
         { name: 'a', addresses: ['192.0.2.5'], namespace: a.namespace },
         { name: 'b', addresses: ['192.0.2.6'], namespace: b.namespace },
@@ -111,37 +110,25 @@ describeLab('what the testkit runs in a lab', () => {
       onError: (error) => failures.push(error),
     });
     const services = '/api/v1/namespaces/default/services';
-    await api.request('POST', services, {
-      body: {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name: 'web' },
-        spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 8080, targetPort: 80 }] },
-      },
+    await client.create(services, {
+      metadata: { name: 'web' },
+      spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 8080, targetPort: 80 }] },
     });
-    await api.request('PATCH', `${services}/web/status`, {
-      contentType: 'application/merge-patch+json',
-      body: { status: { loadBalancer: { ingress: [{ ip: '192.0.2.30' }] } } },
-    });
+    await client.patch(`${services}/web/status`, { status: { loadBalancer: { ingress: [{ ip: '192.0.2.30' }] } } });
     // Nobody answers ARP for the address here: the client is told where it is.
-    await client.namespace.ip([`neigh replace 192.0.2.30 lladdr ${a.cable.mac} dev eth0 nud permanent`]);
+    await laptop.namespace.ip([`neigh replace 192.0.2.30 lladdr ${a.cable.mac} dev eth0 nud permanent`]);
     const curl = () =>
-      client.namespace.run('curl', ['-sS', '--max-time', '1', 'http://192.0.2.30:8080'], { allowFailure: true });
+      laptop.namespace.run('curl', ['-sS', '--max-time', '1', 'http://192.0.2.30:8080'], { allowFailure: true });
     await waitUntil('a refusal', async () => {
       const dial = ['1', 'bash', '-c', 'exec 3<>/dev/tcp/192.0.2.30/8080'];
-      const { stderr } = await client.namespace.run('timeout', dial, { allowFailure: true });
+      const { stderr } = await laptop.namespace.run('timeout', dial, { allowFailure: true });
       return stderr.includes('Connection refused');
     });
-    const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
-    await api.request('POST', slices, {
-      body: {
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
-        addressType: 'IPv4',
-        ports: [{ name: '', port: 80, protocol: 'TCP' }],
-        endpoints: [{ addresses: ['10.244.1.2'], nodeName: 'b', conditions: { ready: true } }],
-      },
+    await client.create('/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
+      metadata: { name: 'web-1', labels: { 'kubernetes.io/service-name': 'web' } },
+      addressType: 'IPv4',
+      ports: [{ name: '', port: 80, protocol: 'TCP' }],
+      endpoints: [{ addresses: ['10.244.1.2'], nodeName: 'b', conditions: { ready: true } }],
     });
     const answer = await waitUntil('an answer', async () => {
       const { stdout } = await curl();
@@ -150,12 +137,9 @@ describeLab('what the testkit runs in a lab', () => {
     expect(answer).toBe('pod web-1 on node b greets 192.0.2.5\n'); // masqueraded by the node that took it
 
     // Policy Local: the node without the Pod drops, the one with it keeps the client's address.
-    await api.request('PATCH', `${services}/web`, {
-      contentType: 'application/merge-patch+json',
-      body: { spec: { externalTrafficPolicy: 'Local' } },
-    });
+    await client.patch(`${services}/web`, { spec: { externalTrafficPolicy: 'Local' } });
     await waitUntil('the packets to be dropped', async () => (await curl()).stderr.includes('timed out'));
-    await client.namespace.ip([`neigh replace 192.0.2.30 lladdr ${b.cable.mac} dev eth0 nud permanent`]);
+    await laptop.namespace.ip([`neigh replace 192.0.2.30 lladdr ${b.cable.mac} dev eth0 nud permanent`]);
     expect((await curl()).stdout).toBe('pod web-1 on node b greets 192.0.2.100\n');
     expect(failures).toEqual([]);
   });

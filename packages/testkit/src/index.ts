@@ -5,8 +5,6 @@
  * @packageDocumentation
  */
 
-// A Kubernetes API seen from outside, over plain HTTP.
-export * from './api-client/index.ts';
 // Who answers ARP, and how fast.
 export * from './arp-prober/index.ts';
 // What makes an API look alive: small controllers, and kubelets that run nothing.
@@ -31,6 +29,7 @@ export * from './lab/index.ts';
 // A Kubernetes API in this process.
 export type { LoggedRequest } from './memory-api/access-log.ts';
 export type { Fault, Injection } from './memory-api/faults.ts';
+export { metallbDefinitions } from './memory-api/metallb-definitions.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
 // What passes over a cable, as a file.
 export * from './pcap/index.ts';

@@ -1,7 +1,7 @@
-import type { ListedObject } from '../api-client/index.ts';
+import type { KubeObject } from '../memory-api/kube-object.ts';
 
 /** What the rules need of a Service. */
-export interface ProxiedService extends ListedObject {
+export interface ProxiedService extends KubeObject {
   readonly spec: {
     readonly type?: string;
     readonly clusterIPs?: readonly string[];
@@ -20,8 +20,7 @@ export interface ServicePort {
 }
 
 /** What the rules need of an EndpointSlice. */
-export interface ProxiedEndpointSlice extends ListedObject {
-  readonly metadata: ListedObject['metadata'] & { readonly labels?: Readonly<Record<string, string>> };
+export interface ProxiedEndpointSlice extends KubeObject {
   readonly addressType: string;
   readonly ports?: readonly { readonly name?: string; readonly port?: number; readonly protocol?: string }[] | null;
   readonly endpoints?:

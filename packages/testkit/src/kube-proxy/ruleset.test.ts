@@ -6,6 +6,8 @@ const node = { name: 'a', addresses: ['192.0.2.5'] };
 
 function service(externalTrafficPolicy: 'Cluster' | 'Local'): ProxiedService {
   return {
+    apiVersion: 'v1',
+    kind: 'Service',
     metadata: { name: 'web', namespace: 'default' },
     spec: { clusterIPs: ['198.51.100.9'], externalTrafficPolicy, ports: [{ name: '', port: 8080, nodePort: 31_655 }] },
     status: { loadBalancer: { ingress: [{ ip: '192.0.2.30' }] } },
@@ -14,6 +16,8 @@ function service(externalTrafficPolicy: 'Cluster' | 'Local'): ProxiedService {
 
 function slice(...endpoints: [address: string, nodeName: string, ready?: boolean][]): ProxiedEndpointSlice {
   return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
     metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
     addressType: 'IPv4',
     ports: [{ name: '', port: 80 }],
