@@ -120,7 +120,8 @@ describeLab('what the testkit runs in a lab', () => {
     const curl = () =>
       laptop.namespace.run('curl', ['-sS', '--max-time', '1', 'http://192.0.2.30:8080'], { allowFailure: true });
     await waitUntil('a refusal', async () => {
-      const dial = ['1', 'bash', '-c', 'exec 3<>/dev/tcp/192.0.2.30/8080'];
+      // A refusal that comes while connect(2) still holds the socket counts only at the second SYN, a second later.
+      const dial = ['3', 'bash', '-c', 'exec 3<>/dev/tcp/192.0.2.30/8080'];
       const { stderr } = await laptop.namespace.run('timeout', dial, { allowFailure: true });
       return stderr.includes('Connection refused');
     });
