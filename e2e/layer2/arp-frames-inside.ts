@@ -1,0 +1,33 @@
+// Sends raw frames and keeps every ARP frame that comes in, driven by the tests of this folder.
+import { openPacketSocket } from '@steelyard/linux-socket/packet';
+import { serveRemote } from './arp-remote.ts';
+
+const [interfaceName = 'eth0'] = process.argv.slice(2);
+const seen: string[] = [];
+const socket = openPacketSocket({
+  interfaceName,
+  etherType: 0x0806,
+  onFrames(batch) {
+    for (let i = 0; i < batch.count; i++) seen.push(Buffer.from(batch.frame(i)).toString('hex'));
+  },
+});
+
+const calls = {
+  /** Frames as hexadecimal digits, in their order, each sent `times` times. */
+  async send(frames: readonly string[], times = 1): Promise<void> {
+    for (const hex of frames) {
+      const frame = Buffer.from(hex, 'hex');
+      for (let i = 0; i < times; i++) {
+        while (!socket.send(frame)) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+  },
+  /** All frames so far, those of an earlier call included. */
+  seen: (): readonly string[] => seen,
+  forget: (): void => {
+    seen.length = 0;
+  },
+};
+/** What a test may call. */
+export type FrameCalls = typeof calls;
+serveRemote(calls);
