@@ -1,0 +1,17 @@
+/**
+ * Which addresses a LoadBalancer Service gets, and why: MetalLB's decisions in MetalLB's order, for one Service
+ * ({@link converge}) and for all of a cluster ({@link createAssigner}).
+ *
+ * Not a controller: it watches nothing, writes nothing and keeps no clock. Its caller brings it what changed and does
+ * what it says.
+ *
+ * @packageDocumentation
+ */
+export type { Wish } from './allocation.ts';
+export { type Assigner, type AssignerOptions, type AssignerStatistics, createAssigner } from './assigner.ts';
+export type { AssignerEffect, AssignerEvent, ServiceReference } from './assigner-messages.ts';
+export { converge } from './converge.ts';
+export type { Because, BecauseCode, Convergence, ServiceEvent } from './convergence.ts';
+export { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from './pool-order.ts';
+export { type IngressView, type PortView, projectService, type ServiceView } from './service-view.ts';
+export { applyStatusWrite, type StatusWrite, statusWrite } from './status-write.ts';
