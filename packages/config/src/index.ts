@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { canonicalAddress } from './canonical-address.ts';
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
 export type {
   IPAddressPool,

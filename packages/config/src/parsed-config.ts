@@ -35,7 +35,7 @@ export interface ParsedConfig {
 
 /** Where the addresses that a Service holds belong. */
 export type Placement =
-  /** All are in this pool; a frozen one keeps whoever has an address from it on record, even out of its ranges. */
+  /** All are in this pool, or may be since not all of it could be read and the Service says that they came from it. */
   | { readonly kind: 'pool'; readonly pool: Pool }
   /** In no range, but perhaps in a part that cannot be read: of `pool`, if any pool is there in part. They are kept. */
   | { readonly kind: 'unplaced'; readonly pool: Pool | undefined }
@@ -52,7 +52,8 @@ const indexes = new WeakMap<ParsedConfig, PoolIndex>();
 
 /**
  * Finds the pool of the addresses that a Service holds: first the frozen pool that they came from, then the one in
- * force that has them, then a frozen one that has them, then whatever could not be read.
+ * force that has them, then a frozen one that has them, then the one that they came from if not all of it could be
+ * read, then whatever could not be read. The same as `@steelyard/ipam` judges addresses on record.
  *
  * @param addresses - IP addresses in any spelling.
  * @param allocatedFrom - The pool that the annotation `metallb.io/ip-allocated-from-pool` names, if any.
@@ -62,17 +63,18 @@ export function placeAddresses(
   addresses: readonly string[],
   allocatedFrom?: string | undefined,
 ): Placement {
+  const index = indexOf(config);
   const named = allocatedFrom === undefined ? undefined : config.pools.get(allocatedFrom);
-  if (named?.frozen === true) {
+  const inForce = addresses.map((address) => index.inForce.find(address));
+  const frozen = onlyOne(addresses.map((address) => index.frozen.find(address)));
+  const seen = frozen !== undefined && frozen === named ? named : (onlyOne(inForce) ?? frozen);
+  if (seen !== undefined) {
+    return { kind: 'pool', pool: seen };
+  }
+  if (named?.incomplete === true) {
     return { kind: 'pool', pool: named };
   }
-  const index = indexOf(config);
-  const inForce = addresses.map((address) => index.inForce.find(address));
-  const pool = onlyOne(inForce) ?? onlyOne(addresses.map((address) => index.frozen.find(address)));
-  if (pool !== undefined) {
-    return { kind: 'pool', pool };
-  }
-  if (config.completeness === 'complete' || inForce.some((found) => found !== undefined)) {
+  if (config.completeness === 'complete' || inForce.some((pool) => pool !== undefined)) {
     return { kind: 'none' };
   }
   return { kind: 'unplaced', pool: [...config.pools.values()].find(({ incomplete }) => incomplete) };

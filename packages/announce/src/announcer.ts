@@ -1,0 +1,258 @@
+import { configurationInForce, type ParsedConfig, type ResolvedL2Advertisement } from '@steelyard/config';
+import { decideLayer2, type Layer2Decision, type Layer2Options, type NodeIndex } from './decide-layer2.ts';
+import {
+  type EndpointSliceView,
+  type EndpointsView,
+  mergeEndpointSlices,
+  NO_ENDPOINTS,
+  sameEndpoints,
+} from './endpoints-view.ts';
+import { entriesFor, type Layer2Entry, type Layer2EntryKey, sameEntry } from './layer2-entry.ts';
+import { type NodeView, sameNode } from './node-view.ts';
+import { type Reach, reachOf } from './reach.ts';
+import type { ServiceAnnouncementView } from './service-view.ts';
+
+/** What an announcer is told: the level of an object, not what happened to it. Repeating it is harmless. */
+export type AnnouncerEvent =
+  | { readonly type: 'serviceChanged'; readonly service: ServiceAnnouncementView }
+  | { readonly type: 'serviceDeleted'; readonly key: string }
+  | { readonly type: 'sliceChanged'; readonly slice: EndpointSliceView }
+  | { readonly type: 'sliceDeleted'; readonly key: string }
+  | { readonly type: 'nodeChanged'; readonly node: NodeView }
+  | { readonly type: 'nodeDeleted'; readonly name: string }
+  | { readonly type: 'configChanged'; readonly config: ParsedConfig }
+  /** Services, EndpointSlices and Nodes have all been listed once. Until then nothing is decided. */
+  | { readonly type: 'synced' };
+
+/** What an event changed for this node. */
+export interface AnnouncerOutput {
+  readonly upserts: readonly Layer2Entry[];
+  readonly removals: readonly Layer2EntryKey[];
+  /** Decisions that now read otherwise, for logs, events and `explain`; `undefined` for a Service that is gone. */
+  readonly decisions: readonly { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
+  /**
+   * `upserts` is everything that there is to announce: the first answer after `synced`. Whatever else was announced,
+   * say by an announcer before this one, is to be withdrawn, but only if nothing in it is unknown.
+   */
+  readonly snapshot: 'complete' | 'partial' | undefined;
+}
+
+/** Keeps the entries of one node equal to the objects it is told of. */
+export interface Announcer {
+  step(event: AnnouncerEvent): AnnouncerOutput;
+  /** All entries, in no particular order. */
+  entries(): Iterable<Layer2Entry>;
+  decisionOf(serviceKey: string): Layer2Decision | undefined;
+}
+
+/** Whose entries an announcer keeps, and by which rules. */
+export interface AnnouncerOptions extends Layer2Options {
+  readonly node: string;
+}
+
+interface Announced {
+  readonly decision: Layer2Decision;
+  readonly entries: readonly Layer2Entry[];
+}
+
+const NOTHING_CHANGED: AnnouncerOutput = { upserts: [], removals: [], decisions: [], snapshot: undefined };
+
+/**
+ * Creates an announcer that knows nothing yet.
+ *
+ * A Service or a slice that changed costs one decision. A Node or the configuration that changed costs one pass over
+ * all Services. A configuration of which nothing could be read changes nothing.
+ */
+export function createAnnouncer(options: AnnouncerOptions): Announcer {
+  const services = new Map<string, ServiceAnnouncementView>();
+  const slices = new Map<string, EndpointSliceView>();
+  const slicesOf = new Map<string, Map<string, EndpointSliceView>>();
+  const endpointsOf = new Map<string, EndpointsView>();
+  const nodes = new Map<string, NodeView>();
+  const announced = new Map<string, Announced>();
+  let config: ParsedConfig | undefined;
+  let index: NodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
+  let synced = false;
+  let started = false;
+
+  /** Brings one Service up to date. */
+  function decide(key: string, ready: ParsedConfig, changes: Changes): void {
+    const service = services.get(key);
+    const before = announced.get(key);
+    if (service === undefined) {
+      announced.delete(key);
+      if (before !== undefined) {
+        changes.decisions.push({ serviceKey: key, decision: undefined });
+        replaceEntries(before.entries, [], changes);
+      }
+      return;
+    }
+    const endpoints = endpointsOf.get(key) ?? NO_ENDPOINTS;
+    index ??= createNodeIndex(nodes, options);
+    const decision = decideLayer2({ service, endpoints, nodes, config: ready, options }, index);
+    if (!decision.eligible && decision.because === 'ConfigurationUnknown') {
+      changes.unknown = true;
+      if (before?.decision.eligible === true) {
+        return; // unknown is not absent: it stays as it is announced
+      }
+    }
+    const entries = replaceEntries(before?.entries ?? [], entriesFor(key, decision, options.node), changes);
+    announced.set(key, { decision, entries });
+    if (before === undefined ? isOurs(decision) : before.decision.because !== decision.because) {
+      changes.decisions.push({ serviceKey: key, decision });
+    }
+  }
+
+  function update(keys: Iterable<string>): AnnouncerOutput {
+    if (!synced || config === undefined || (config.source === 'unknown' && !started)) {
+      return NOTHING_CHANGED;
+    }
+    const changes: Changes = { upserts: [], removals: [], decisions: [], unknown: false };
+    const first = !started;
+    started = true;
+    for (const key of first ? services.keys() : keys) {
+      decide(key, config, changes);
+    }
+    const { upserts, removals, decisions, unknown } = changes;
+    return { upserts, removals, decisions, snapshot: first ? (unknown ? 'partial' : 'complete') : undefined };
+  }
+
+  function setSlice(key: string, slice: EndpointSliceView | undefined): AnnouncerOutput {
+    const before = slices.get(key);
+    if (slice === undefined) {
+      slices.delete(key);
+    } else {
+      slices.set(key, slice);
+    }
+    const touched = new Set<string>();
+    for (const serviceKey of [before?.serviceKey, slice?.serviceKey]) {
+      if (serviceKey !== undefined) {
+        touched.add(serviceKey);
+      }
+    }
+    return update([...touched].filter((serviceKey) => setEndpoints(serviceKey, key, slice)));
+  }
+
+  /** @returns Whether the endpoints of the Service changed in a way that counts. */
+  function setEndpoints(serviceKey: string, sliceKey: string, slice: EndpointSliceView | undefined): boolean {
+    const own = slicesOf.get(serviceKey) ?? new Map<string, EndpointSliceView>();
+    if (slice?.serviceKey === serviceKey) {
+      own.set(sliceKey, slice);
+    } else {
+      own.delete(sliceKey);
+    }
+    const before = endpointsOf.get(serviceKey) ?? NO_ENDPOINTS;
+    if (own.size === 0) {
+      slicesOf.delete(serviceKey);
+      endpointsOf.delete(serviceKey);
+    } else {
+      slicesOf.set(serviceKey, own);
+      endpointsOf.set(serviceKey, mergeEndpointSlices(own.values()));
+    }
+    return !sameEndpoints(before, endpointsOf.get(serviceKey) ?? NO_ENDPOINTS);
+  }
+
+  function nodesChanged(): AnnouncerOutput {
+    index = undefined;
+    return update(services.keys());
+  }
+
+  function step(event: AnnouncerEvent): AnnouncerOutput {
+    switch (event.type) {
+      case 'serviceChanged':
+        services.set(event.service.key, event.service);
+        return update([event.service.key]);
+      case 'serviceDeleted':
+        return services.delete(event.key) ? update([event.key]) : NOTHING_CHANGED;
+      case 'sliceChanged':
+        return setSlice(event.slice.key, event.slice);
+      case 'sliceDeleted':
+        return setSlice(event.key, undefined);
+      case 'nodeChanged': {
+        const before = nodes.get(event.node.name);
+        nodes.set(event.node.name, event.node);
+        return before !== undefined && sameNode(before, event.node) ? NOTHING_CHANGED : nodesChanged();
+      }
+      case 'nodeDeleted':
+        return nodes.delete(event.name) ? nodesChanged() : NOTHING_CHANGED;
+      case 'configChanged': {
+        const inForce = configurationInForce(config, event.config);
+        if (inForce === config) {
+          return NOTHING_CHANGED;
+        }
+        config = inForce;
+        return nodesChanged(); // what is kept of the nodes is kept by advertisement
+      }
+      case 'synced':
+        synced = true;
+        return started ? NOTHING_CHANGED : update([]);
+    }
+  }
+
+  return {
+    step,
+    *entries() {
+      for (const { entries } of announced.values()) {
+        yield* entries;
+      }
+    },
+    decisionOf: (serviceKey) => announced.get(serviceKey)?.decision,
+  };
+}
+
+/** Whether there is anything to tell of a Service that was not there before: most Services need no load balancer. */
+function isOurs({ because }: Layer2Decision): boolean {
+  return because !== 'notLoadBalancer' && because !== 'OtherLoadBalancerClass';
+}
+
+/** What a step has found so far. */
+interface Changes {
+  readonly upserts: Layer2Entry[];
+  readonly removals: Layer2EntryKey[];
+  readonly decisions: { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
+  unknown: boolean;
+}
+
+/** @returns `next`, with those that did not change as they were. */
+function replaceEntries(
+  before: readonly Layer2Entry[],
+  next: readonly Layer2Entry[],
+  changes: Changes,
+): readonly Layer2Entry[] {
+  const wanted = new Set(next.map(({ address }) => address));
+  const present = new Map(before.map((entry) => [entry.address, entry]));
+  for (const { serviceKey, address } of before) {
+    if (!wanted.has(address)) {
+      changes.removals.push({ serviceKey, address });
+    }
+  }
+  return next.map((entry) => {
+    const old = present.get(entry.address);
+    if (old !== undefined && sameEntry(old, entry)) {
+      return old;
+    }
+    changes.upserts.push(entry);
+    return entry;
+  });
+}
+
+/** Looks at the nodes once for each set of advertisements, however many Services it is for. */
+function createNodeIndex(nodes: ReadonlyMap<string, NodeView>, options: Layer2Options): NodeIndex {
+  const addresses = new Set([...nodes.values()].flatMap((node) => node.addresses));
+  const reaches = new Map<string, Reach>();
+  const numbers = new Map<ResolvedL2Advertisement, number>();
+  const numberOf = (advertisement: ResolvedL2Advertisement): number => {
+    const number = numbers.get(advertisement) ?? numbers.size;
+    numbers.set(advertisement, number);
+    return number;
+  };
+  return {
+    reachOf(advertisements) {
+      const key = advertisements.map(numberOf).join();
+      const reach = reaches.get(key) ?? reachOf(advertisements, nodes, options);
+      reaches.set(key, reach);
+      return reach;
+    },
+    hasAddress: (address) => addresses.has(address),
+  };
+}

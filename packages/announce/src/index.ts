@@ -1,0 +1,35 @@
+/**
+ * Which nodes may announce which Service address at layer 2, and the reason when none may. It elects nobody and sends
+ * nothing.
+ *
+ * @packageDocumentation
+ */
+export {
+  type Announcer,
+  type AnnouncerEvent,
+  type AnnouncerOptions,
+  type AnnouncerOutput,
+  createAnnouncer,
+} from './announcer.ts';
+export {
+  decideLayer2,
+  type Layer2Decision,
+  type Layer2Grant,
+  type Layer2Input,
+  type Layer2Options,
+  type Layer2Refusal,
+  metalLbReason,
+  type NodeIndex,
+} from './decide-layer2.ts';
+export {
+  type EndpointSliceView,
+  type EndpointsView,
+  mergeEndpointSlices,
+  NO_ENDPOINTS,
+  projectEndpointSlice,
+} from './endpoints-view.ts';
+export { decideForNode, type Layer2Entry, type Layer2EntryKey, type NodeDecision } from './layer2-entry.ts';
+export { type NodeView, projectNode } from './node-view.ts';
+export { type OwnAddressReason, refuseOwnAddress } from './own-address.ts';
+export { type Interfaces, type NodeRefusal, type Reach, type ReachOptions, reachOf } from './reach.ts';
+export { projectServiceForAnnouncement, type ServiceAnnouncementView } from './service-view.ts';
