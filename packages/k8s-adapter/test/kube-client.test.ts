@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -39,6 +40,19 @@ test('a call carries the credentials and returns the parsed body', async () => {
     },
   ]);
   expect(client.namespace).toBe('metallb-system');
+});
+
+test('a request leaves in the turn of the call', () => {
+  let started = false;
+  const onStart = (): void => {
+    started = true;
+  };
+  subscribe('http.client.request.created', onStart);
+  api.otherwise(json(200, {}));
+  const call = client.request('PUT', '/x', { body: {} });
+  unsubscribe('http.client.request.created', onStart);
+  expect(started).toBe(true);
+  return call;
 });
 
 test('connections are kept and used again', async () => {
@@ -127,6 +141,12 @@ describe('hostile answers', () => {
     await until(() => api.requests.length === 1);
     abort.abort();
     expect(await call).toMatchObject({ code: 'ERR_K8S_ABORTED' });
+    api.otherwise(watch('{'));
+    const later = new AbortController();
+    const body = failureOf(client.request('GET', '/x', { signal: later.signal }));
+    await until(() => api.requests.length === 2);
+    setImmediate(() => later.abort());
+    expect(await body).toMatchObject({ code: 'ERR_K8S_ABORTED' });
     expect(await failureOf(client.request('GET', '/x', { signal: abort.signal }))).toMatchObject({
       code: 'ERR_K8S_ABORTED',
     });

@@ -64,13 +64,19 @@ describe('the metadata to write back', () => {
 describe('a status write', () => {
   const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
 
-  test('is one PUT with the version it was decided on, and without the spec', async () => {
+  test('is one PUT with the version it was decided on, and of the spec only the type', async () => {
     api.script(json(200, { metadata: { ...metadata, resourceVersion: '8' } }));
     const outcome = await putServiceStatus(client, { metadata, status });
     expect(outcome).toEqual({ outcome: 'written', metadata: { ...metadata, resourceVersion: '8' } });
     expect(api.requests).toHaveLength(1);
     expect(api.requests[0]).toMatchObject({ method: 'PUT', path: '/api/v1/namespaces/default/services/nginx/status' });
-    expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({ apiVersion: 'v1', kind: 'Service', metadata, status });
+    expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: { type: 'LoadBalancer' },
+      status,
+    });
   });
 
   test.for<[answer: ReturnType<typeof failure>, outcome: string]>([

@@ -75,6 +75,7 @@ export function openExchange(exchange: Exchange): Promise<OpenAnswer> {
     });
     request.once('response', (message) => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort); // from here on whoever consumes the body listens
       resolve({
         message,
         status: message.statusCode ?? 0,
@@ -86,41 +87,86 @@ export function openExchange(exchange: Exchange): Promise<OpenAnswer> {
   });
 }
 
-/** Collects a whole body, up to so many octets and within so much time. */
-export function readBody(call: string, answer: OpenAnswer, maxOctets: number, timeoutMs: number): Promise<Uint8Array> {
+interface BodyReader {
+  /** Ended by the time since its last octets (`idle`) or since its head (`total`). */
+  readonly limit: 'idle' | 'total';
+  readonly limitMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** What it throws ends the answer and rejects. */
+  readonly onOctets: (octets: Uint8Array) => void;
+}
+
+/** Reads a body to its end. */
+function consume(call: string, answer: OpenAnswer, reader: BodyReader): Promise<void> {
   const { message } = answer;
+  const { signal, limit, limitMs } = reader;
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let octets = 0;
-    const timer = setTimeout(
-      () => answer.abandon(new ApiError('ERR_K8S_TIMEOUT', `${call}: body incomplete after ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    message.on('data', (chunk: Uint8Array) => {
-      octets += chunk.length;
-      if (octets > maxOctets) {
-        answer.abandon(new ApiError('ERR_K8S_BODY_TOO_LARGE', `${call}: body of more than ${maxOctets} octets`));
-      } else {
-        chunks.push(chunk);
+    const onAbort = (): void => answer.abandon(new ApiError('ERR_K8S_ABORTED', `${call}: aborted`));
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => {
+      const text = limit === 'idle' ? `silent for ${limitMs} ms` : `body incomplete after ${limitMs} ms`;
+      answer.abandon(new ApiError('ERR_K8S_TIMEOUT', `${call}: ${text}`));
+    }, limitMs);
+    message.on('data', function onData(octets: Uint8Array) {
+      if (limit === 'idle') timer.refresh();
+      try {
+        reader.onOctets(octets);
+      } catch (error) {
+        // The reader has had enough: what was received already must not reach it either.
+        message.off('data', onData);
+        reject(error instanceof Error ? error : new Error(String(error)));
+        message.destroy();
       }
     });
-    message.once('end', () => resolve(Buffer.concat(chunks)));
+    message.once('end', resolve);
     message.once('error', (error) => reject(connectionError(call, error, false)));
     message.once('close', () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       // After `end` this changes nothing.
       reject(new ApiError('ERR_K8S_CONNECTION', `${call}: connection closed inside the body`));
     });
   });
 }
 
+/** Collects a whole body, up to so many octets and within so much time. */
+export async function readBody(
+  call: string,
+  answer: OpenAnswer,
+  bounds: { readonly maxOctets: number; readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let octets = 0;
+  await consume(call, answer, {
+    limit: 'total',
+    limitMs: bounds.timeoutMs,
+    signal: bounds.signal,
+    onOctets(chunk) {
+      octets += chunk.length;
+      if (octets > bounds.maxOctets) {
+        throw new ApiError('ERR_K8S_BODY_TOO_LARGE', `${call}: body of more than ${bounds.maxOctets} octets`);
+      }
+      chunks.push(chunk);
+    },
+  });
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, octets);
+}
+
 const MAX_ERROR_BODY_OCTETS = 64 * 1024;
 
 /** Turns an answer other than 2xx into its error. */
-export async function answerError(call: string, answer: OpenAnswer, timeoutMs: number): Promise<ApiError> {
+export async function answerError(
+  call: string,
+  answer: OpenAnswer,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ApiError> {
   let text = '';
   try {
-    text = new TextDecoder().decode(await readBody(call, answer, MAX_ERROR_BODY_OCTETS, timeoutMs));
+    const octets = await readBody(call, answer, { maxOctets: MAX_ERROR_BODY_OCTETS, timeoutMs, signal });
+    text = new TextDecoder().decode(octets);
   } catch {
     // The status alone must do.
   }
@@ -135,32 +181,5 @@ export function streamBody(
   signal: AbortSignal | undefined,
   onOctets: (octets: Uint8Array) => void,
 ): Promise<void> {
-  const { message } = answer;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => answer.abandon(new ApiError('ERR_K8S_ABORTED', `${call}: aborted`));
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const idle = setTimeout(
-      () => answer.abandon(new ApiError('ERR_K8S_TIMEOUT', `${call}: silent for ${idleTimeoutMs} ms`)),
-      idleTimeoutMs,
-    );
-    message.on('data', function onData(chunk: Uint8Array) {
-      idle.refresh();
-      try {
-        onOctets(chunk);
-      } catch (error) {
-        // The reader has had enough: what was received already must not reach it either.
-        message.off('data', onData);
-        reject(error instanceof Error ? error : new Error(String(error)));
-        message.destroy();
-      }
-    });
-    message.once('end', resolve);
-    message.once('error', (error) => reject(connectionError(call, error, false)));
-    message.once('close', () => {
-      clearTimeout(idle);
-      signal?.removeEventListener('abort', onAbort);
-      reject(new ApiError('ERR_K8S_CONNECTION', `${call}: connection closed`));
-    });
-  });
+  return consume(call, answer, { limit: 'idle', limitMs: idleTimeoutMs, signal, onOctets });
 }

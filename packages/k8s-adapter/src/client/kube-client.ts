@@ -112,6 +112,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
     timeoutMs: number,
   ): Promise<ApiResponse> {
     const call = `${method} ${path}`;
+    const signal = options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]);
     const exchange: Exchange = {
       server: source.server,
       method,
@@ -131,11 +132,15 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
       body,
       agent: connection.requestAgent,
       headTimeoutMs: timeoutMs,
-      signal: options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]),
+      signal,
     };
     const answer = await openExchange(exchange);
-    if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, timeoutMs);
-    const octets = await readBody(call, answer, options.maxBodyOctets ?? DEFAULT_MAX_BODY_OCTETS, timeoutMs);
+    if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, timeoutMs, signal);
+    const octets = await readBody(call, answer, {
+      maxOctets: options.maxBodyOctets ?? DEFAULT_MAX_BODY_OCTETS,
+      timeoutMs,
+      signal,
+    });
     return { status: answer.status, headers: answer.headers, body: parseBody(call, octets) };
   }
 
@@ -191,7 +196,8 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
       signal,
     });
     if (answer.status === 401) credentials.invalidate();
-    if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, options.headTimeoutMs);
+    if (answer.status < 200 || answer.status > 299)
+      throw await answerError(call, answer, options.headTimeoutMs, signal);
     options.onHead?.();
     await streamBody(call, answer, options.idleTimeoutMs, signal, options.onOctets);
   }

@@ -125,9 +125,13 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   let pageLimit = options.pageLimit ?? DEFAULT_PAGE_LIMIT;
 
   function enter(next: ListWatchState): void {
-    const changed = next.name !== state.name;
+    const previous = state;
     state = next;
-    if (changed) callBack(() => options.onState?.(next));
+    if (next.name === previous.name) return;
+    if (next.name === 'connected' && previous.name !== 'listing') {
+      logger.info({ op: 'listWatch', path, after: previous.name }, 'connected again');
+    }
+    callBack(() => options.onState?.(next));
   }
 
   function becomeSynced(): void {

@@ -30,9 +30,11 @@ function isUidConflict(error: ApiError): boolean {
 
 /**
  * Writes `services/status` by PUT: MetalLB's role allows `update` there and nothing else (metallb-behaviour 7.7).
- * The body has no spec: for this subresource the API server takes metadata and status from the request and the spec from what
- * it has (k8s.io/kubernetes, pkg/registry/core/service/strategy.go, serviceStatusStrategy), so a projection is enough and no
- * GET comes first. The request leaves in the turn of the call. Anything but the three outcomes rejects with an `ApiError`.
+ * For this subresource the API server takes metadata and status from the request and the spec from what it has
+ * (k8s.io/kubernetes, pkg/registry/core/service/strategy.go, serviceStatusStrategy): so a projection is enough, and no GET
+ * comes first. Of the spec only the type is sent, as it decides whether a missing `ipMode` is defaulted, which validation
+ * then demands (pkg/apis/core/v1/defaults.go, SetDefaults_Service; 422 without it on 1.37). The request leaves in the turn of
+ * the call. Anything but the three outcomes rejects with an `ApiError`.
  */
 export async function putServiceStatus(
   client: KubeClient,
@@ -44,7 +46,13 @@ export async function putServiceStatus(
   try {
     const { body } = await client.request('PUT', path, {
       ...options,
-      body: { apiVersion: 'v1', kind: 'Service', metadata: write.metadata, status: write.status },
+      body: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: write.metadata,
+        spec: { type: 'LoadBalancer' },
+        status: write.status,
+      },
     });
     const metadata = projectWritableMetadata(body);
     if (metadata === undefined) throw new ApiError('ERR_K8S_BAD_BODY', `PUT ${path}: no metadata in the answer`);
