@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
   type BpfInstruction,
@@ -453,5 +455,31 @@ export const cases: Cases = {
     toggled.ref();
     toggled.unref();
     await closed.close();
+  },
+
+  'the example of the README hears a request': async () => {
+    await createCable();
+    const example = fileURLToPath(new URL('../../../packages/linux-socket/examples/hear-arp.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--conditions=@steelyard/source', example, 'right'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+    await until('it to listen', () => printed.includes('listening on right\n'));
+    await using left = openPacketSocket({ interfaceName: 'left', etherType: 0x0806, onFrames: () => {} });
+    const payload = (operation: number) => [
+      ...[0, 1, 8, 0, 6, 4, 0, operation],
+      ...[0x02, 0, 0, 0, 0, 1, 192, 0, 2, 7],
+      ...[0, 0, 0, 0, 0, 0, 192, 0, 2, 1],
+    ];
+    left.send(frame(payload(2), [255, 255, 255, 255, 255, 255], 0x0806));
+    left.send(frame(payload(1), [255, 255, 255, 255, 255, 255], 0x0806));
+    await until('the request', () => printed.endsWith('\n192.0.2.7 asks for 192.0.2.1\n'));
+    assert.equal(printed.split('\n').length, 3);
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
   },
 };

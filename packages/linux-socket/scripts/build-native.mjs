@@ -3,7 +3,7 @@
 // -nostdlib leaves libc unnamed in the file, so it takes it from the process that loads it: one binary per CPU serves glibc and musl.
 // Without --all only this machine's CPU must succeed; --all (before packing) fails if one is missing.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,15 +39,17 @@ for (const [cpu, candidates] of Object.entries(compilers)) {
     continue;
   }
   const target = join(folder, `prebuilds/linux-${cpu}/linux_socket.node`);
+  const fresh = `${target}.${process.pid}`;
   mkdirSync(dirname(target), { recursive: true });
   const { status } = spawnSync(
     compiler,
     [
       ...'-std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -DNAPI_VERSION=9 -U_FORTIFY_SOURCE'.split(' '),
       ...['-isystem', headers, '-shared', '-fPIC', '-fvisibility=hidden', '-nostdlib', '-s'],
-      ...['-o', target, join(folder, 'native/linux_socket.c')],
+      ...['-o', fresh, join(folder, 'native/linux_socket.c')],
     ],
     { stdio: 'inherit' },
   );
   if (status !== 0) fail(`${compiler} ended with ${status}`);
+  renameSync(fresh, target); // in one step: somebody may be loading it
 }
