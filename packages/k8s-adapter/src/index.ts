@@ -40,6 +40,11 @@ export {
   type WriteOutcome,
 } from './status/service-status.ts';
 export {
+  createServiceStatusWriter,
+  type ServiceStatusChange,
+  type ServiceStatusWriter,
+} from './status/service-status-writer.ts';
+export {
   createWorkQueue,
   type WorkQueue,
   type WorkQueueOptions,

@@ -24,7 +24,7 @@ export interface CredentialSource {
 export interface Connection {
   readonly headers: Readonly<Record<string, string>>;
   readonly requestAgent: HttpAgent;
-  /** Watches have connections of their own: one each, for minutes, and never behind a queue. */
+  /** Watches have connections of their own: one each, for minutes. */
   readonly watchAgent: HttpAgent;
   readonly tlsFingerprint: string;
 }
@@ -33,20 +33,17 @@ export interface Connection {
 const REFRESH_AFTER_MS = 30_000;
 // A dead peer is noticed after this silence and some probes; libuv sets 10 probes, 1 s apart.
 const KEEP_ALIVE_AFTER_MS = 15_000;
-const MAX_FREE_SOCKETS = 8;
+const MAX_FREE_SOCKETS = 16;
 
 function openAgents(
   source: CredentialSource,
   { tls, proxyAgent }: Credentials,
-  maxConcurrentRequests: number,
 ): Pick<Connection, 'requestAgent' | 'watchAgent'> {
   if (proxyAgent !== undefined) return { requestAgent: proxyAgent, watchAgent: proxyAgent };
   const common = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_AFTER_MS, maxFreeSockets: MAX_FREE_SOCKETS };
-  const open = (maxSockets: number): HttpAgent =>
-    source.server.protocol === 'https:'
-      ? new HttpsAgent({ ...common, ...tls, maxSockets })
-      : new HttpAgent({ ...common, maxSockets });
-  return { requestAgent: open(maxConcurrentRequests), watchAgent: open(Number.POSITIVE_INFINITY) };
+  const open = (): HttpAgent =>
+    source.server.protocol === 'https:' ? new HttpsAgent({ ...common, ...tls }) : new HttpAgent(common);
+  return { requestAgent: open(), watchAgent: open() };
 }
 
 function fingerprint(tls: Credentials['tls']): string {
@@ -76,9 +73,10 @@ export interface CredentialCache {
 /** Keeps credentials at hand, so that a request leaves without waiting for a file, and follows their rotation. */
 export function createCredentialCache(
   source: CredentialSource,
-  options: { readonly maxConcurrentRequests: number; readonly nowMs?: () => number },
+  options: { readonly nowMs?: () => number } = {},
 ): CredentialCache {
   const nowMs = options.nowMs ?? (() => performance.now());
+  const agents = new Set<HttpAgent>();
   let connection: Connection | undefined;
   let readAtMs = 0;
   let refused = false;
@@ -88,19 +86,18 @@ export function createCredentialCache(
     const credentials = await source.read();
     const tlsFingerprint = fingerprint(credentials.tls);
     const previous = connection;
-    const agents =
-      previous?.tlsFingerprint === tlsFingerprint
-        ? previous
-        : openAgents(source, credentials, options.maxConcurrentRequests);
-    if (previous !== undefined && agents !== previous) {
+    const kept = previous?.tlsFingerprint === tlsFingerprint;
+    const { requestAgent, watchAgent } = kept ? previous : openAgents(source, credentials);
+    if (previous !== undefined && !kept) {
       // Running exchanges end on the old certificates; only what idles is closed.
       dropFreeSockets(previous.requestAgent);
       dropFreeSockets(previous.watchAgent);
     }
+    agents.add(requestAgent).add(watchAgent);
     connection = {
       headers: credentials.headers,
-      requestAgent: agents.requestAgent,
-      watchAgent: agents.watchAgent,
+      requestAgent,
+      watchAgent,
       tlsFingerprint,
     };
     readAtMs = nowMs();
@@ -132,8 +129,7 @@ export function createCredentialCache(
       refused = true;
     },
     close() {
-      connection?.requestAgent.destroy();
-      connection?.watchAgent.destroy();
+      for (const agent of agents) agent.destroy();
     },
   };
 }

@@ -59,7 +59,6 @@ export function openExchange(exchange: Exchange): Promise<OpenAnswer> {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     let timer: NodeJS.Timeout | undefined;
-    // Not while it waits for its turn: a burst of writes queues here, and none of them is late before it has left.
     request.once('socket', () => {
       timer = setTimeout(() => {
         request.destroy(new ApiError('ERR_K8S_TIMEOUT', `${call}: no answer within ${exchange.headTimeoutMs} ms`));

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError } from './api-error.ts';
@@ -6,6 +5,7 @@ import { type Connection, type CredentialSource, createCredentialCache } from '.
 import { answerError, type Exchange, openExchange, readBody, STALE_CONNECTION, streamBody } from './exchange.ts';
 import { inClusterCredentials } from './in-cluster.ts';
 import { kubeconfigCredentials, kubeconfigFiles } from './kubeconfig.ts';
+import { createRequestGate } from './request-gate.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -95,13 +95,12 @@ function parseBody(call: string, octets: Uint8Array): unknown {
 /** Finds the API server and the credentials for it, and reads them once, so that a mistake shows here. */
 export async function openKubeClient(options: KubeClientOptions = {}): Promise<KubeClient> {
   const source = await findCredentials(options);
-  const credentials = createCredentialCache(source, {
-    maxConcurrentRequests: options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT_REQUESTS,
-  });
+  const credentials = createCredentialCache(source);
   await credentials.get();
   const userAgent = options.userAgent ?? 'steelyard';
-  const closed = new AbortController();
-  setMaxListeners(0, closed.signal); // one per request under way
+  const gate = createRequestGate(options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT_REQUESTS);
+  let closed = false;
+  const closedError = (): ApiError => new ApiError('ERR_K8S_ABORTED', 'the client is closed');
 
   async function attempt(
     connection: Connection,
@@ -112,7 +111,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
     timeoutMs: number,
   ): Promise<ApiResponse> {
     const call = `${method} ${path}`;
-    const signal = options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]);
+    const { signal } = options;
     const exchange: Exchange = {
       server: source.server,
       method,
@@ -147,17 +146,33 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
   async function request(method: HttpMethod, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> {
     if (!path.startsWith('/')) throw new TypeError(`not a path of the API: ${JSON.stringify(path)}`);
     const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+    // No await before the request leaves, when there is room and credentials are at hand: it leaves in the caller's turn.
+    const turn = gate.enter();
+    if (turn !== undefined) await turn;
+    try {
+      return await requestInTurn(method, path, body, options);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  async function requestInTurn(
+    method: HttpMethod,
+    path: string,
+    body: Uint8Array | undefined,
+    options: ApiRequestOptions,
+  ): Promise<ApiResponse> {
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     let waitedMs = 0;
     let refreshed = false;
     let staleTries = 0;
     for (let waits = 0; ; ) {
-      // No await before this when credentials are at hand: the request leaves in the caller's turn.
       const connection = credentials.peek() ?? (await credentials.get());
       try {
         return await attempt(connection, method, path, body, options, timeoutMs);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        if (closed) throw closedError();
         if (STALE_CONNECTION in error && IDEMPOTENT.has(method) && staleTries < 3) {
           staleTries++; // several kept connections may have died together, with the server
         } else if (error.code === 'ERR_K8S_UNAUTHORIZED' && !refreshed) {
@@ -171,9 +186,11 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
         ) {
           waits++;
           waitedMs += error.retryAfterMs;
-          await wait(error.retryAfterMs, undefined, { signal: options.signal ?? closed.signal }).catch(() => {
+          const { signal } = options;
+          await wait(error.retryAfterMs, undefined, signal === undefined ? {} : { signal }).catch(() => {
             throw new ApiError('ERR_K8S_ABORTED', `${method} ${path}: aborted`);
           });
+          if (closed) throw closedError();
         } else {
           throw error;
         }
@@ -182,9 +199,18 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
   }
 
   async function stream(path: string, options: ApiStreamOptions): Promise<void> {
+    if (closed) throw closedError();
+    try {
+      await streamOnce(path, options);
+    } catch (error) {
+      throw closed && error instanceof ApiError ? closedError() : error;
+    }
+  }
+
+  async function streamOnce(path: string, options: ApiStreamOptions): Promise<void> {
     const connection = credentials.peek() ?? (await credentials.get());
     const call = `GET ${path}`;
-    const signal = options.signal === undefined ? closed.signal : AbortSignal.any([options.signal, closed.signal]);
+    const { signal } = options;
     const answer = await openExchange({
       server: source.server,
       method: 'GET',
@@ -203,8 +229,9 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
   }
 
   function close(): Promise<void> {
-    closed.abort();
-    credentials.close();
+    closed = true;
+    gate.close(closedError);
+    credentials.close(); // ends the connections, and with them what is under way
     return Promise.resolve();
   }
 
