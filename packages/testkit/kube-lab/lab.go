@@ -1,11 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -43,12 +43,18 @@ type ready struct {
 	URL         string            `json:"url"`
 	Token       string            `json:"token"`
 	Directory   string            `json:"directory"`
-	RelaySocket string            `json:"relaySocket"`
 	Timings     map[string]int64  `json:"timingsMs"`
 }
 
 func createLab(options options) (*lab, error) {
 	began := time.Now()
+	if options.port == 0 {
+		port, err := freePort(options.bindAddress)
+		if err != nil {
+			return nil, err
+		}
+		options.port = port
+	}
 	root := labRoot()
 	sweepDirectories(root)
 	directory, lock, err := createDirectory(root)
@@ -56,7 +62,7 @@ func createLab(options options) (*lab, error) {
 		return nil, err
 	}
 	return &lab{
-		options: options, directory: directory, lock: lock, token: randomToken(), began: began,
+		options: options, directory: directory, lock: lock, token: rand.Text(), began: began,
 		url:         "https://" + net.JoinHostPort(options.bindAddress, strconv.Itoa(options.port)),
 		kubeconfigs: map[string]string{}, timings: map[string]int64{},
 		steps: make(chan step), exits: make(chan exit, 16),
@@ -79,9 +85,6 @@ func (l *lab) start() error {
 	if l.options.scheduler {
 		l.others = append(l.others, newComponent(l.directory, "kube-scheduler", schedulerFlags(l.kubeconfigs["scheduler"])...))
 	}
-	if err := l.serveNamespaces(); err != nil {
-		return err
-	}
 	if l.watched, err = watchReadiness(l.kubeconfigs["admin"]); err != nil {
 		return err
 	}
@@ -91,18 +94,6 @@ func (l *lab) start() error {
 	l.later(l.watched.apiServer, l.startOthers)
 	return nil
 }
-
-// serveNamespaces opens the unix socket by which relays in other network namespaces reach the API server.
-func (l *lab) serveNamespaces() error {
-	listener, err := net.Listen("unix", l.relaySocket())
-	if err != nil {
-		return err
-	}
-	go serveRelay(listener, net.JoinHostPort(l.options.bindAddress, strconv.Itoa(l.options.port)))
-	return nil
-}
-
-func (l *lab) relaySocket() string { return filepath.Join(l.directory, "a") }
 
 func (l *lab) writeCredentials() error {
 	ca, err := newAuthority()
@@ -139,7 +130,7 @@ func (l *lab) announceReady(err error) (any, error) {
 		return nil, err
 	}
 	l.mark("ready")
-	return ready{l.kubeconfigs["admin"], l.kubeconfigs, l.url, l.token, l.directory, l.relaySocket(), l.timings}, nil
+	return ready{l.kubeconfigs["admin"], l.kubeconfigs, l.url, l.token, l.directory, l.timings}, nil
 }
 
 // handle does what one request asks for; each is answered by one line.

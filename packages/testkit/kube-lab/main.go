@@ -30,7 +30,6 @@ var commands = map[string]func(args []string) int{
 	"kube-proxy":              func([]string) int { return cli.Run(proxy.NewProxyCommand()) },
 	"kubectl":                 runKubectl,
 	"up":                      runUp,
-	"relay":                   runRelay,
 }
 
 func runKubectl([]string) int {

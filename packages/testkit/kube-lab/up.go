@@ -2,8 +2,8 @@ package main
 
 import (
 	"bufio"
-	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -50,24 +50,21 @@ func runUp(args []string) int {
 func parseOptions(args []string) (options, error) {
 	var parsed options
 	flags := flag.NewFlagSet("kube-lab up", flag.ContinueOnError)
-	flags.StringVar(&parsed.bindAddress, "bind-address", "127.0.0.1", "where the API server listens")
+	parsed.bindAddress = "127.0.0.1"
+	flags.Func("bind-address", "where the API server listens (default 127.0.0.1)", func(value string) error {
+		if net.ParseIP(value) == nil {
+			return errors.New("not an IP address")
+		}
+		parsed.bindAddress = value
+		return nil
+	})
 	flags.IntVar(&parsed.port, "port", 0, "the API server's port (0: a free one)")
 	flags.BoolVar(&parsed.scheduler, "scheduler", false, "run kube-scheduler, too")
 	flags.Func("apiserver-flag", "one more flag for kube-apiserver, repeatable", func(value string) error {
 		parsed.apiServerFlags = append(parsed.apiServerFlags, value)
 		return nil
 	})
-	if err := flags.Parse(args); err != nil {
-		return parsed, err
-	}
-	if net.ParseIP(parsed.bindAddress) == nil {
-		return parsed, fmt.Errorf("--bind-address: %q is not an IP address", parsed.bindAddress)
-	}
-	var err error
-	if parsed.port == 0 {
-		parsed.port, err = freePort(parsed.bindAddress)
-	}
-	return parsed, err
+	return parsed, flags.Parse(args)
 }
 
 func supervise(options options) error {
@@ -127,5 +124,3 @@ func readRequests() <-chan request {
 	}()
 	return requests
 }
-
-func randomToken() string { return rand.Text() }

@@ -47,7 +47,8 @@ test('says that the modules cannot be fetched where nobody answers', async () =>
 });
 
 /** Does as `go build -o FILE` does, and counts how often it was asked to. */
-const working = 'if [ "$1" = build ]; then echo built >> "$COUNT"; while [ "$1" != -o ]; do shift; done; echo ELF > "$2"; fi';
+const working =
+  'if [ "$1" = build ]; then echo built >> "$COUNT"; while [ "$1" != -o ]; do shift; done; echo ELF > "$2"; fi';
 
 test('builds once when two ask at the same time, and gives both the same path', async () => {
   const { cacheFolder, environment } = await machine(working);

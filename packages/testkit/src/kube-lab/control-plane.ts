@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import type { LabProcess, Namespace } from '../lab/index.ts';
 import { type BuiltKubeLab, buildKubeLab, type KubeLab } from './build.ts';
 import { type KubectlOptions, runKubectl } from './kubectl.ts';
-import { startRelay } from './relay.ts';
 import { type ReadyLine, type Supervisor, startSupervisor } from './supervisor.ts';
 
 export interface ControlPlaneOptions {
@@ -54,11 +52,6 @@ export interface ControlPlane extends AsyncDisposable {
    * cache; after a {@link restartApiServer} they are `410 Gone`. Continued lists are so at once.
    */
   compactEtcd(): Promise<number>;
-  /**
-   * Lets what runs inside a network namespace reach the API server at {@link url}, over no link of the namespace: its
-   * wires may be cut without losing the API, and ending the relay takes away the API alone.
-   */
-  relayInto(namespace: Pick<Namespace, 'spawn'>): Promise<LabProcess>;
   stop(): Promise<void>;
 }
 
@@ -83,7 +76,7 @@ function supervisorFlags(options: ControlPlaneOptions): string[] {
 }
 
 function describeControlPlane(kubeLab: BuiltKubeLab, supervisor: Supervisor): ControlPlane {
-  const { kubeconfig, kubeconfigs, url, token, directory, relaySocket, timingsMs } = supervisor.ready;
+  const { kubeconfig, kubeconfigs, url, token, directory, timingsMs } = supervisor.ready;
   const environment = { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(directory, 'kubectl-cache') };
   const killApiServer = async (): Promise<void> => {
     await supervisor.ask('killApiServer');
@@ -114,8 +107,6 @@ function describeControlPlane(kubeLab: BuiltKubeLab, supervisor: Supervisor): Co
       await supervisor.ask('resumeApiServer');
     },
     compactEtcd: async () => (await supervisor.ask('compactEtcd')).revision ?? 0,
-    relayInto: (namespace) =>
-      startRelay(namespace, { kubeLabPath: kubeLab.path, listenAddress: new URL(url).host, socketPath: relaySocket }),
     stop: supervisor.stop,
     [Symbol.asyncDispose]: supervisor.stop,
   };

@@ -10,7 +10,6 @@ export interface ReadyLine {
   readonly url: string;
   readonly token: string;
   readonly directory: string;
-  readonly relaySocket: string;
   readonly timingsMs: Readonly<Record<'credentials' | 'etcd' | 'apiServer' | 'ready', number>>;
 }
 
