@@ -1,4 +1,4 @@
-import type { BpfInstruction } from '../packet/bpf.ts';
+import type { BpfInstruction } from '../bpf.ts';
 import { align, NLM_F_DUMP, NLM_F_MULTI, NLM_F_REQUEST } from './netlink.ts';
 import {
   AF_INET,
@@ -24,7 +24,6 @@ export const NETLINK_ROUTE = 0;
 export const SOL_NETLINK = 270;
 /** The kernel then heeds the route type in a dump request; it came with Linux 4.20. */
 export const NETLINK_GET_STRICT_CHK = 12;
-export const SO_RCVBUFFORCE = 33;
 
 /** A part of the kernel's state that is dumped as a whole. */
 export type DumpKind = 'links' | 'addresses' | 'ipv4Routes' | 'ipv6Routes';

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
+import { encodeBpfProgram } from '../bpf.ts';
 import { ADDRESS_OCTETS, type NativeBinding, type NativeDescriptor, READABLE } from '../native.ts';
-import { encodeBpfProgram } from '../packet/bpf.ts';
+import { integerOption, MSG_TRUNC, SO_RCVBUFFORCE, SOCK_RAW, SOL_SOCKET } from '../socket-abi.ts';
 import { isTemporary, systemError } from '../system-error.ts';
 import { decodeFact } from './facts.ts';
 import {
@@ -21,7 +22,6 @@ import {
   NETLINK_ROUTE,
   netlinkAddress,
   portOf,
-  SO_RCVBUFFORCE,
   SOL_NETLINK,
 } from './requests.ts';
 
@@ -45,9 +45,6 @@ export interface LinkWatcher extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const SOCK_RAW = 3;
-const SOL_SOCKET = 1;
-const MSG_TRUNC = 0x20;
 /** As much as the kernel puts into one datagram of a dump, and as many datagrams as one wake-up takes. */
 const DATAGRAM_OCTETS = 32_768;
 const DATAGRAMS_PER_WAKEUP = 16;
@@ -132,8 +129,8 @@ class RouteSocket implements LinkWatcher {
     const descriptor = this.#descriptor;
     this.#require(descriptor.open(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), 'socket');
     // Both are improvements only: the first needs CAP_NET_ADMIN, the second Linux 4.20.
-    descriptor.setOption(SOL_SOCKET, SO_RCVBUFFORCE, integer(RECEIVE_BUFFER_OCTETS));
-    descriptor.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, integer(1));
+    descriptor.setOption(SOL_SOCKET, SO_RCVBUFFORCE, integerOption(RECEIVE_BUFFER_OCTETS));
+    descriptor.setOption(SOL_NETLINK, NETLINK_GET_STRICT_CHK, integerOption(1));
     this.#require(descriptor.attachFilter(encodeBpfProgram(defaultRoutesOnly)), 'setsockopt');
     // Events from here on, so that a change after the dump is not missed.
     this.#require(descriptor.bind(netlinkAddress()), 'bind');
@@ -289,10 +286,4 @@ class RouteSocket implements LinkWatcher {
   #error(errno: number, syscall: string): Error {
     return systemError(errno, syscall, 'rtnetlink socket');
   }
-}
-
-function integer(value: number): Uint8Array {
-  const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setInt32(0, value, true);
-  return octets;
 }

@@ -1,20 +1,11 @@
-/** Numbers and structures of packet(7), from linux/if_packet.h, asm-generic/socket.h and linux/if_ether.h. */
+/** Numbers and structures of packet(7), from linux/if_packet.h. */
 
 export const AF_PACKET = 17;
-export const SOCK_RAW = 3;
-
-export const SOL_SOCKET = 1;
-export const SO_RCVBUF = 8;
-export const SO_DETACH_FILTER = 27;
-
 export const SOL_PACKET = 263;
 export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_DROP_MEMBERSHIP = 2;
 export const PACKET_STATISTICS = 6;
 export const PACKET_IGNORE_OUTGOING = 23;
-
-/** `MSG_TRUNC` of recvmsg(2). */
-export const MSG_TRUNC = 0x20;
 
 const PACKET_MR_MULTICAST = 0;
 const SOCKADDR_LL_OCTETS = 20;
@@ -46,12 +37,5 @@ export function packetMembership(interfaceIndex: number, mac: Uint8Array): Uint8
   view.setUint16(4, PACKET_MR_MULTICAST, true);
   view.setUint16(6, mac.length, true);
   octets.set(mac, 8);
-  return octets;
-}
-
-/** An `int` as setsockopt(2) takes it. */
-export function integerOption(value: number): Uint8Array {
-  const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setInt32(0, value, true);
   return octets;
 }

@@ -1,5 +1,6 @@
 import { ADDRESS_OCTETS } from '../native.ts';
-import { MSG_TRUNC, SLL_PKTTYPE_OFFSET } from './abi.ts';
+import { MSG_TRUNC } from '../socket-abi.ts';
+import { SLL_PKTTYPE_OFFSET } from './abi.ts';
 
 /**
  * To whom a frame was addressed, as the kernel saw it: `sll_pkttype` of packet(7).

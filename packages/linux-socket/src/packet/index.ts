@@ -5,11 +5,12 @@
  * @packageDocumentation
  */
 import { loadNative } from '../native.ts';
+import { openPacketSocketOn } from './open-packet-socket.ts';
 import type { PacketSocketOptions } from './options.ts';
-import { openPacketSocketOn, type PacketSocket } from './packet-socket.ts';
+import type { PacketSocket } from './packet-socket.ts';
 
+export { type BpfInstruction, MAX_BPF_INSTRUCTIONS } from '../bpf.ts';
 export type { SystemError } from '../system-error.ts';
-export { type BpfInstruction, MAX_BPF_INSTRUCTIONS } from './bpf.ts';
 export type { FrameBatch, PacketType } from './frame-batch.ts';
 export type { PacketSocketOptions } from './options.ts';
 export type { PacketSocket, PacketSocketStatistics } from './packet-socket.ts';

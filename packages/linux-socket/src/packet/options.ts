@@ -1,4 +1,4 @@
-import type { BpfInstruction } from './bpf.ts';
+import type { BpfInstruction } from '../bpf.ts';
 import type { FrameBatch } from './frame-batch.ts';
 
 /** What {@link openPacketSocket} needs to know: exactly one of `interfaceName` and `interfaceIndex`, an EtherType, and who listens. */

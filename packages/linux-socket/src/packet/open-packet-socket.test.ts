@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createScriptedKernel } from '../../test/scripted-kernel.ts';
 import { READABLE, WRITABLE } from '../native.ts';
 import { packetAddress } from './abi.ts';
+import { openPacketSocketOn } from './open-packet-socket.ts';
 import type { PacketSocketOptions } from './options.ts';
-import { openPacketSocketOn, type PacketSocket } from './packet-socket.ts';
+import type { PacketSocket } from './packet-socket.ts';
 
 const accept = { code: 0x06, jt: 0, jf: 0, k: 0xffff_ffff };
 const frame = new Uint8Array(60);
