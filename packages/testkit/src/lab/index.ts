@@ -3,7 +3,7 @@ export type { AttachOptions, Cable, Switch } from './link.ts';
 export { listenInside, type NamespaceListener } from './listener.ts';
 export type { Namespace } from './namespace.ts';
 export { nodeProgram } from './node-program.ts';
-export { type LabPrivilege, labPrivilege, labUnavailableReason } from './privilege.ts';
+export { type LabPrivilege, labEnvironment, labPrivilege, labUnavailableReason } from './privilege.ts';
 export {
   type CommandResult,
   type LabProcess,

@@ -1,0 +1,77 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApiClient, openApiClient, openPcap, type PcapCapture, relayInto } from '@steelyard/testkit';
+import type { DemoOptions } from '../options.ts';
+import { type ClusterApi, openClusterApi } from './api.ts';
+import { type Client, createClient } from './client.ts';
+import { type HomeNetwork, layNetwork } from './network.ts';
+import { startPods } from './pods.ts';
+import { type App, STEELYARD_NAMESPACE, type Steelyard, startSteelyard, waitUntilReady } from './steelyard.ts';
+
+/** Everything that the story plays on. */
+export interface Stage {
+  readonly network: HomeNetwork;
+  readonly api: ClusterApi;
+  readonly client: ApiClient;
+  readonly steelyard: Steelyard;
+  readonly laptop: Client;
+  readonly pcap: PcapCapture | undefined;
+}
+
+/** Takes down what has been set up, also when the setting up itself failed. */
+export interface Scenery {
+  /** The logs of the apps and of the scenery. */
+  readonly logFolder: string;
+  /** The apps that were started. */
+  readonly apps: readonly App[];
+  setUp(options: DemoOptions): Promise<Stage>;
+  takeDown(keepLogs: boolean): Promise<void>;
+}
+
+export function createScenery(): Scenery {
+  const logFolder = mkdtempSync(join(tmpdir(), 'steelyard-demo-'));
+  const sceneryLog = join(logFolder, 'scenery.log');
+  const complain = (what: string, error: unknown): void =>
+    appendFileSync(sceneryLog, `${what}: ${error instanceof Error ? error.message : String(error)}\n`);
+  /** In the order of setting up; taken down in reverse. */
+  const undo: (() => Promise<unknown> | unknown)[] = [];
+  let apps: readonly App[] = [];
+
+  const setUp = async (options: DemoOptions): Promise<Stage> => {
+    const network = await layNetwork();
+    undo.push(() => network.lab.close());
+    const api = await openClusterApi(options.kubernetes);
+    undo.push(() => api.close());
+    const client = await openApiClient(api.kubeconfigPath);
+    undo.push(() => client.close());
+    const pcap = options.pcap === undefined ? undefined : await openPcap(network.laptop.cable, options.pcap);
+    const inside = [network.controlPlane, ...network.nodes.map(({ namespace }) => namespace)];
+    const relays = await Promise.all(inside.map((namespace) => relayInto(namespace, api.url)));
+    undo.push(() => Promise.all(relays.map((relay) => relay.close())));
+    await client.create('/api/v1/namespaces', { metadata: { name: STEELYARD_NAMESPACE } });
+    undo.push(await startPods(client, network, api.hasControllers, complain));
+    const steelyard = startSteelyard(network, api.kubeconfigPath, logFolder);
+    apps = [steelyard.controller, ...steelyard.speakers];
+    undo.push(() => Promise.all(apps.map(({ process: running }) => running.stop())));
+    await Promise.all(apps.map(waitUntilReady));
+    return { network, api, client, steelyard, laptop: createClient(network.laptop), pcap };
+  };
+  return {
+    logFolder,
+    get apps() {
+      return apps;
+    },
+    setUp,
+    async takeDown(keepLogs) {
+      for (const step of undo.splice(0).reverse()) {
+        try {
+          await step();
+        } catch (error) {
+          complain('taking down', error);
+        }
+      }
+      if (!keepLogs) rmSync(logFolder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import type { Chapter } from './chapter.ts';
+import { pending } from './part-1-pending.ts';
+import { layer2 } from './part-2-layer2.ts';
+
+/** The whole story, in order. */
+export const chapters: readonly Chapter[] = [pending, layer2];
