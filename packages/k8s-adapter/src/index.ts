@@ -15,6 +15,8 @@ export {
   type KubeClientOptions,
   openKubeClient,
 } from './client/kube-client.ts';
+export { configurationNamespace } from './configuration/configuration-namespace.ts';
+export { createProblemReporter } from './configuration/report-problems.ts';
 export {
   type ConfigurationInForce,
   type ConfigurationWatch,

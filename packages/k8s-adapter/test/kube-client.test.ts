@@ -246,3 +246,17 @@ describe('without a way to the API', () => {
     });
   });
 });
+
+test('closing ends what is under way and what waits, and refuses what comes', async () => {
+  api.otherwise(() => undefined);
+  const calls = Array.from({ length: 40 }, () => failureOf(client.request('GET', '/x')));
+  const stream = failureOf(
+    client.stream('/y', { headTimeoutMs: 10_000, idleTimeoutMs: 10_000, onOctets: () => undefined }),
+  );
+  await until(() => api.requests.length === 33);
+  await client.close();
+  expect(new Set((await Promise.all([...calls, stream])).map(({ code }) => code))).toEqual(
+    new Set(['ERR_K8S_ABORTED']),
+  );
+  expect(await failureOf(client.request('GET', '/x'))).toMatchObject({ code: 'ERR_K8S_ABORTED' });
+});

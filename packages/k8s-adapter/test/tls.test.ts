@@ -84,7 +84,7 @@ test('a pod uses its ServiceAccount, and reads its token again when it is stale'
   if (source === undefined) throw new Error('the ServiceAccount was not found');
   expect([source.namespace, source.server.href]).toEqual(['metallb-system', `https://127.0.0.1:${api.port}/`]);
   let now = 0;
-  const cache = createCredentialCache(source, { maxConcurrentRequests: 1, nowMs: () => now });
+  const cache = createCredentialCache(source, { nowMs: () => now });
   const first = await cache.get();
   expect(first.headers).toEqual({ authorization: 'Bearer token-1' });
   await writeFile(join(folder, 'token'), 'token-2\n');

@@ -46,7 +46,9 @@ export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;
 /** What a program gets: a value for each flag, of the type its definition says. */
 export type FlagValues<Definitions extends FlagDefinitions> = {
   readonly [Name in keyof Definitions]: Definitions[Name] extends StringFlag
-    ? string
+    ? Definitions[Name] extends { readonly oneOf: readonly (infer Word)[] }
+      ? Word
+      : string
     : Definitions[Name] extends BoolFlag
       ? boolean
       : number;

@@ -9,7 +9,8 @@ export interface Exchange {
   /** From `/api` or `/apis` on, query included. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | number>>;
-  readonly body: Uint8Array | undefined;
+  /** As text: node then sends it in one piece with the head. */
+  readonly body: string | undefined;
   readonly agent: Agent;
   /** From the moment a connection is taken until the answer's head. */
   readonly headTimeoutMs: number;
@@ -123,7 +124,7 @@ function consume(call: string, answer: OpenAnswer, reader: BodyReader): Promise<
     message.once('close', () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      // After `end` this changes nothing.
+      if (message.readableEnded) return;
       reject(new ApiError('ERR_K8S_CONNECTION', `${call}: connection closed inside the body`));
     });
   });

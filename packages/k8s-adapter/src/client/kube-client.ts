@@ -106,7 +106,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
     connection: Connection,
     method: HttpMethod,
     path: string,
-    body: Uint8Array | undefined,
+    body: string | undefined,
     options: ApiRequestOptions,
     timeoutMs: number,
   ): Promise<ApiResponse> {
@@ -125,7 +125,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
           : {
               'content-type':
                 options.contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'),
-              'content-length': body.length,
+              'content-length': Buffer.byteLength(body),
             }),
       },
       body,
@@ -145,7 +145,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
 
   async function request(method: HttpMethod, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> {
     if (!path.startsWith('/')) throw new TypeError(`not a path of the API: ${JSON.stringify(path)}`);
-    const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body));
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
     // No await before the request leaves, when there is room and credentials are at hand: it leaves in the caller's turn.
     const turn = gate.enter();
     if (turn !== undefined) await turn;
@@ -159,7 +159,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
   async function requestInTurn(
     method: HttpMethod,
     path: string,
-    body: Uint8Array | undefined,
+    body: string | undefined,
     options: ApiRequestOptions,
   ): Promise<ApiResponse> {
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -18,7 +18,7 @@ test('so many pass in the turn of the call, the others in order', async () => {
 
 test('a closed gate refuses those who wait and those who come', async () => {
   const gate = createRequestGate(1);
-  gate.enter();
+  expect(gate.enter()).toBeUndefined();
   const waiting = gate.enter();
   gate.close(() => new Error('closed'));
   await expect(waiting).rejects.toThrow('closed');
