@@ -1,6 +1,5 @@
 import {
   advertisesService,
-  canonicalAddress,
   type ParsedConfig,
   type Placement,
   placeAddresses,
@@ -98,15 +97,14 @@ export function decideLayer2(input: Layer2Input, index: NodeIndex = freshNodeInd
   if (service.loadBalancerClass !== (options.loadBalancerClass ?? '')) {
     return refuse('OtherLoadBalancerClass');
   }
-  const valid = service.addresses.flatMap((address) => canonicalAddress(address) ?? []);
-  const [electionAddress] = valid;
-  if (service.addresses.length === 0) {
+  const [electionAddress] = service.addresses;
+  if (electionAddress === undefined) {
     return refuse('noIPAllocated');
   }
-  if (electionAddress === undefined || valid.length < service.addresses.length) {
+  if (service.addresses.includes('')) {
     return refuse('invalidIP');
   }
-  const addresses = [...new Set(valid)];
+  const addresses = [...new Set(service.addresses)];
   const placement = placeAddresses(config, addresses, service.allocatedFrom);
   const advertised = advertisementsOf(placement, config);
   if (advertised === undefined) {

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '@steelyard/config';
 import { labelsOf, listOr, objectOr, textOr } from './untrusted.ts';
 
 /** What a speaker keeps of a Service: all that its announcement depends on, and nothing else. */
@@ -8,7 +9,7 @@ export interface ServiceAnnouncementView {
   /** Empty where the Service names none. */
   readonly loadBalancerClass: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** `status.loadBalancer.ingress[].ip` in its order; empty for an entry that has only a hostname. */
+  /** `status.loadBalancer.ingress[].ip` in its order and in canonical text; empty where there is no valid address. */
   readonly addresses: readonly string[];
   /** `externalTrafficPolicy: Local`: only nodes with an endpoint may announce it. */
   readonly localTraffic: boolean;
@@ -40,7 +41,7 @@ export function projectServiceForAnnouncement(object: unknown): ServiceAnnouncem
     type: textOr(type),
     loadBalancerClass: textOr(loadBalancerClass),
     labels: labelsOf(labels),
-    addresses: listOr(ingress).map((entry) => textOr(objectOr(entry)['ip'])),
+    addresses: listOr(ingress).map((entry) => canonicalAddress(textOr(objectOr(entry)['ip'])) ?? ''),
     localTraffic: externalTrafficPolicy === 'Local',
     sharesAddress: ALLOW_SHARED_IP.some((annotation) => annotations.has(annotation)),
     allocatedFrom: annotations.get(IP_ALLOCATED_FROM_POOL),

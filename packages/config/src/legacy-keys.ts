@@ -67,7 +67,7 @@ export function unknownPoolKeys(pool: UntrustedObject, at: string): Finding[] {
 function find(value: UntrustedObject, keys: KeyTree, at: string): Finding[] {
   const findings: Finding[] = [];
   visit(value, keys, at, findings);
-  return findings.slice(0, MAX_FINDINGS);
+  return findings;
 }
 
 /** Whether a document names its pools by a misspelled key: then it is not without pools, they only cannot be read. */
@@ -89,6 +89,9 @@ function visit(value: unknown, keys: KeyTree, at: string, findings: Finding[]): 
     const known = Object.keys(keys);
     for (const [key, member] of Object.entries(value)) {
       const field = at === '' ? key : `${at}.${key}`;
+      if (findings.length >= MAX_FINDINGS) {
+        return;
+      }
       if (!Object.hasOwn(keys, key)) {
         findings.push(unknownKey(key, field, member, known));
       } else if (keys[key] !== undefined) {

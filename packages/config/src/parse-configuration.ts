@@ -88,8 +88,11 @@ function parseObjects(
     });
   const objects = input.ipAddressPools.filter(isObject).sort(olderFirst);
   const named = objects.filter((object) => referenceOf('IPAddressPool', object).name !== '');
-  for (const object of objects.filter((o) => !named.includes(o))) {
+  for (const object of objects) {
     const reference = referenceOf('IPAddressPool', object);
+    if (reference.name !== '') {
+      continue;
+    }
     const finding = { field: 'metadata.name', value: object, remedy: 'give the pool a name' };
     problems.push(problemOf(reference, { ...finding, code: 'ERR_CONFIG_MISSING_NAME', message: 'missing pool name' }));
   }

@@ -1,3 +1,4 @@
+import { parseIp } from '@steelyard/ipam';
 import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './l2-advertisement.ts';
 import type { Pool } from './pool.ts';
 import { createRangeIndex, type RangeIndex } from './range-index.ts';
@@ -65,8 +66,9 @@ export function placeAddresses(
 ): Placement {
   const index = indexOf(config);
   const named = allocatedFrom === undefined ? undefined : config.pools.get(allocatedFrom);
-  const inForce = addresses.map((address) => index.inForce.find(address));
-  const frozen = onlyOne(addresses.map((address) => index.frozen.find(address)));
+  const parsed = addresses.map(parseIp);
+  const inForce = parsed.map((address) => address && index.inForce.find(address));
+  const frozen = onlyOne(parsed.map((address) => address && index.frozen.find(address)));
   const seen = frozen !== undefined && frozen === named ? named : (onlyOne(inForce) ?? frozen);
   if (seen !== undefined) {
     return { kind: 'pool', pool: seen };

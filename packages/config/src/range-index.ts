@@ -1,9 +1,9 @@
-import { type AddressRange, type Family, parseIp } from '@steelyard/ipam';
+import type { AddressRange, Family, IpAddress } from '@steelyard/ipam';
 
 /** Finds the owner of an address. */
 export interface RangeIndex<Owner> {
-  /** The owner of the first range that has this address; `undefined` if none has it or it is no address. */
-  find(address: string): Owner | undefined;
+  /** The owner of the first range that has this address. */
+  find(address: IpAddress): Owner | undefined;
 }
 
 /** Addresses from `first` up to the next segment. */
@@ -23,9 +23,8 @@ export function createRangeIndex<Owner>(
 ): RangeIndex<Owner> {
   const segments: Record<Family, readonly Segment<Owner>[]> = { 4: segmentsOf(4, ranges), 6: segmentsOf(6, ranges) };
   return {
-    find(text) {
-      const address = parseIp(text);
-      return address && segments[address.family][indexOf(segments[address.family], address.value)]?.owner;
+    find({ family, value }) {
+      return segments[family][indexOf(segments[family], value)]?.owner;
     },
   };
 }
