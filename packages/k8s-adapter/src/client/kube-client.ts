@@ -67,6 +67,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BODY_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_MAX_CONCURRENT_REQUESTS = 32;
 const MAX_WAITS = 5;
+const DECODER: TextDecoder = new TextDecoder();
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'DELETE']);
 
 async function findCredentials(options: KubeClientOptions): Promise<CredentialSource> {
@@ -84,7 +85,7 @@ async function findCredentials(options: KubeClientOptions): Promise<CredentialSo
 
 function parseBody(call: string, octets: Uint8Array): unknown {
   if (octets.length === 0) return undefined;
-  const text = new TextDecoder().decode(octets);
+  const text = DECODER.decode(octets);
   try {
     return JSON.parse(text);
   } catch (cause) {
