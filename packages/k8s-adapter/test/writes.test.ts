@@ -179,6 +179,24 @@ describe('Events', () => {
     expect(flood.statistics).toEqual({ written: 25, dropped: 0, suppressed: 75, failed: 0 });
   });
 
+  test('that are refused a thousand times are one line in the log', async () => {
+    api.otherwise(failure(403, 'Forbidden'));
+    const logged: object[] = [];
+    const logger = { ...silent, warn: (pairs: object): number => logged.push(pairs) };
+    const recorder = createEventRecorder({ client, component: 'metallb-controller', logger });
+    for (let i = 0; i < 20; i++) recorder.record(notice('x'));
+    await recorder.flush(10_000);
+    expect([recorder.statistics.failed, logged.length]).toEqual([20, 1]);
+  });
+
+  test('are sent again after a server error', async () => {
+    api.script(failure(500, 'InternalError'), json(201, {}));
+    const recorder = open();
+    recorder.record(notice('x'));
+    await recorder.flush(10_000);
+    expect(recorder.statistics).toMatchObject({ written: 1, failed: 0 });
+  });
+
   test('that are refused are given up, and a server that does not answer does not hold the stop', async () => {
     api.script(failure(403, 'Forbidden'));
     const recorder = open();

@@ -67,7 +67,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_BODY_OCTETS = 4 * 1024 * 1024;
 const DEFAULT_MAX_CONCURRENT_REQUESTS = 32;
 const MAX_WAITS = 5;
-const DECODER: TextDecoder = new TextDecoder();
+const DECODER = new TextDecoder();
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'PUT', 'PATCH', 'DELETE']);
 
 async function findCredentials(options: KubeClientOptions): Promise<CredentialSource> {

@@ -33,8 +33,12 @@ export interface EventRecorder {
 const DEFAULT_MAX_QUEUED = 8192;
 const SENDERS = 4;
 const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_TRIES = 3;
-const RETRY_MS = 500;
+// client-go tries twelve times, ten seconds apart (tools/record/event.go); here the first tries come sooner.
+const MAX_TRIES = 12;
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 10_000;
+/** A missing permission refuses every Event: the log says it once in a while. */
+const WARNING_INTERVAL_MS = 60_000;
 
 interface Job {
   readonly verdict: 'create' | 'count';
@@ -48,6 +52,12 @@ function rfc3339(ms: number): string {
 /** An Event lives in its object's namespace; that of a cluster-wide object in `default`. */
 function namespaceOf(record: EventRecord): string {
   return record.notice.object.namespace || 'default';
+}
+
+/** Whether the same request may succeed later: nobody answered, or the server was not able to. */
+function isTemporary(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.code === 'ERR_K8S_ABORTED') return false;
+  return error.httpStatus === undefined || error.httpStatus === 429 || error.httpStatus >= 500;
 }
 
 /** Writes core/v1 Events with the verbs MetalLB's role has (create, patch), behind everything else. */
@@ -64,6 +74,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const queue: Job[] = [];
   const statistics = { written: 0, dropped: 0, suppressed: 0, failed: 0 };
   let head = 0;
+  let warnedAtMs = Number.NEGATIVE_INFINITY;
   let senders = 0;
   let onEmpty: (() => void)[] = [];
 
@@ -108,6 +119,17 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
+  function giveUp({ record }: Job, error: unknown): void {
+    statistics.failed++;
+    correlator.forget(record);
+    const now = nowMs();
+    if (now - warnedAtMs < WARNING_INTERVAL_MS) return;
+    warnedAtMs = now;
+    const { object, reason } = record.notice;
+    const service = `${object.namespace}/${object.name}`;
+    logger.warn({ op: 'recordEvent', service, reason, error, failed: statistics.failed }, 'Event could not be written');
+  }
+
   async function sendWithRetries(job: Job): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -115,16 +137,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         statistics.written++;
         return;
       } catch (error) {
-        const refused = error instanceof ApiError && error.httpStatus !== undefined && error.httpStatus < 500;
-        if (refused || tries >= MAX_TRIES) {
-          statistics.failed++;
-          correlator.forget(job.record);
-          const { object, reason } = job.record.notice;
-          const service = `${object.namespace}/${object.name}`;
-          logger.warn({ op: 'recordEvent', service, reason, error }, 'Event could not be written');
+        if (tries >= MAX_TRIES || !isTemporary(error)) {
+          giveUp(job, error);
           return;
         }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * tries).unref());
+        const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (tries - 1));
+        await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
       }
     }
   }
