@@ -71,7 +71,9 @@ function start(): { kernel: ScriptedKernel; watching: Promise<LinkWatcher>; view
 async function synced(): Promise<Watched> {
   const { kernel, watching, views, errors } = start();
   for (let i = 0; i < 4; i++) answerRequest(kernel);
-  return { kernel, watcher: await watching, views, errors };
+  const watcher = await watching;
+  vi.runAllTimers(); // the pause after the last dump
+  return { kernel, watcher, views, errors };
 }
 
 beforeEach(() => {
@@ -91,6 +93,19 @@ test('four dumps, one after the other, are the first view', async () => {
     ['br0', 0],
   ]);
   expect(watcher.view.gateways).toEqual(['192.0.2.253', 'fe80::1', 'fe80::2']);
+  expect(views).toEqual([]);
+});
+
+test('a default route that flaps does not keep the first view waiting', async () => {
+  const { kernel, watching, views } = start();
+  for (let i = 0; i < 2; i++) answerRequest(kernel);
+  for (let i = 0; i < 10; i++) {
+    deliver(kernel, event('ip route add default via 192.0.2.254'));
+    answerRequest(kernel);
+  }
+  expect((await watching).view.gateways).toEqual(['192.0.2.253', 'fe80::1', 'fe80::2']);
+  vi.runOnlyPendingTimers();
+  expect(lastRequest(kernel)).toMatchObject({ type: 26, family: 2 });
   expect(views).toEqual([]);
 });
 

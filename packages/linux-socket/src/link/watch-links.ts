@@ -76,6 +76,8 @@ class RouteSocket implements LinkWatcher {
   readonly #addresses: Uint8Array = new Uint8Array(DATAGRAMS_PER_WAKEUP * ADDRESS_OCTETS);
   readonly #table = createNetworkTable();
   readonly #outdated: Set<DumpKind> = new Set(everything);
+  /** What was not dumped even once. Until it is empty nobody is told anything. */
+  readonly #unseen: Set<DumpKind> = new Set(everything);
   readonly #port: number;
   #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
   #dump: { kind: DumpKind; sequence: number; disturbed: boolean; repeats: number; sinceMs: number } | undefined;
@@ -211,16 +213,16 @@ class RouteSocket implements LinkWatcher {
       this.#ask(dump.kind, dump.repeats + 1);
     } else {
       this.#table.endDump();
-      if (this.#settle !== undefined) return; // nobody has seen anything yet: no pause
+      this.#unseen.delete(dump.kind);
+      if (this.#unseen.size > 0) return; // somebody waits for the first view: no pause
       this.#wait(Math.max(LEAST_PAUSE_MS, PAUSE_PER_DUMP * (performance.now() - dump.sinceMs)));
     }
   }
 
   /** Tells everybody, once all that belongs together is known. Routes may follow. */
   #publish(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#unseen.size > 0) return;
     if (this.#settle !== undefined) {
-      if (this.#dump !== undefined || this.#outdated.size > 0) return;
       this.#table.takeChanged();
       this.view = this.#table.view();
       this.#settle.resolve();
