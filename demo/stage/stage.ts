@@ -7,7 +7,7 @@ import { type ClusterApi, openClusterApi } from './api.ts';
 import { type Client, createClient } from './client.ts';
 import { type HomeNetwork, layNetwork } from './network.ts';
 import { startPods } from './pods.ts';
-import { type App, STEELYARD_NAMESPACE, type Steelyard, startSteelyard, waitUntilReady } from './steelyard.ts';
+import { type App, STEELYARD_NAMESPACE, type Steelyard, startSteelyard } from './steelyard.ts';
 
 /** Everything that the story plays on. */
 export interface Stage {
@@ -25,7 +25,9 @@ export interface Scenery {
   readonly logFolder: string;
   /** The apps that were started. */
   readonly apps: readonly App[];
+  /** Resolves when the apps have been started. */
   setUp(options: DemoOptions): Promise<Stage>;
+  /** Waits for a setting up that is under way, so that nothing is left behind. */
   takeDown(keepLogs: boolean): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createScenery(): Scenery {
   /** In the order of setting up; taken down in reverse. */
   const undo: (() => Promise<unknown> | unknown)[] = [];
   let apps: readonly App[] = [];
+  let settled: Promise<void> | undefined;
 
   const setUp = async (options: DemoOptions): Promise<Stage> => {
     const network = await layNetwork();
@@ -54,7 +57,6 @@ export function createScenery(): Scenery {
     const steelyard = startSteelyard(network, api.kubeconfigPath, logFolder);
     apps = [steelyard.controller, ...steelyard.speakers];
     undo.push(() => Promise.all(apps.map(({ process: running }) => running.stop())));
-    await Promise.all(apps.map(waitUntilReady));
     return { network, api, client, steelyard, laptop: createClient(network.laptop), pcap };
   };
   return {
@@ -62,8 +64,16 @@ export function createScenery(): Scenery {
     get apps() {
       return apps;
     },
-    setUp,
+    setUp(options) {
+      const setting = setUp(options);
+      settled = setting.then(
+        () => {},
+        () => {}, // whoever called setUp is told
+      );
+      return setting;
+    },
     async takeDown(keepLogs) {
+      await settled;
       for (const step of undo.splice(0).reverse()) {
         try {
           await step();
