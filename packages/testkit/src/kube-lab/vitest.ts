@@ -5,7 +5,7 @@ import { type BuiltKubeLab, buildKubeLab } from './build.ts';
  * A `describe` whose tests need the real control plane's program, which is built first where it is not in the cache:
  * `await describeKubeLab('…', (kubeLab) => { … })`.
  *
- * Where it cannot be built the tests are skipped and the suite's name says why; under `CI=true` that is a failure.
+ * Where it cannot be built the tests are skipped and it is said why; under `CI=true` that is a failure.
  */
 export async function describeKubeLab(name: string, tests: (kubeLab: BuiltKubeLab) => void): Promise<void> {
   const kubeLab = await buildKubeLab();
@@ -21,6 +21,7 @@ export async function describeKubeLab(name: string, tests: (kubeLab: BuiltKubeLa
       });
     });
   } else {
+    process.stderr.write(`${name} is skipped: ${reason}\n`); // reporters keep the names of skipped suites to themselves
     describe.skip(`${name} (skipped: ${reason})`, () => tests({ available: true, path: '', kubectlPath: '' }));
   }
 }
