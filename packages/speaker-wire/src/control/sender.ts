@@ -1,0 +1,222 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import { CounterReader, type Layer2Counters } from '../counters/counter-reader.ts';
+import { type ControlMessage, MAX_ENTRIES_PER_MESSAGE, type WireMessage } from '../protocol/messages.ts';
+import { entryKey } from '../protocol/receive.ts';
+import type { WireReport } from '../protocol/report.ts';
+
+/** How a sender is to behave. */
+export interface DesiredStateSenderOptions {
+  /** Takes what the wire thread did, or could not do. */
+  onReports?(reports: readonly WireReport[]): void;
+  /** A message was refused, which is a defect: the sender begins again with a whole snapshot. */
+  onRefused?(refusal: { readonly code: string; readonly message: string }): void;
+  /** Messages on their way that the wire thread has not taken in yet. Default 2. */
+  readonly maxOutstanding?: number;
+}
+
+/** What is known besides the entries of a snapshot. */
+export interface SnapshotOptions {
+  /** Whether whatever else is announced is to be withdrawn. Default true; false while part of it is unknown. */
+  readonly complete?: boolean;
+  /** Whether all Nodes have been listed. Default true. */
+  readonly nodesSynced?: boolean;
+}
+
+/** Keeps the wire thread's desired state equal to the control thread's. */
+export interface DesiredStateSender {
+  /** Sends everything: the first thing to do, and whenever all of it is to be compared anew. */
+  snapshot(entries: Iterable<Layer2Entry>, options?: SnapshotOptions): void;
+  /**
+   * Sends what changed since. Changes of one turn of the event loop become one.
+   *
+   * @throws Error with the code `ERR_SPEAKER_WIRE_NO_SNAPSHOT` before the first snapshot.
+   */
+  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>): void;
+  /** Counters of the addresses that this node announces, read from shared memory. */
+  layer2Counters(): readonly Layer2Counters[];
+  /** Whether everything has been taken in. */
+  readonly settled: boolean;
+  /** Sends and hears nothing more. What is in force stays in force. */
+  close(): void;
+}
+
+/** After a refusal; doubled for each further one, up to 64 times as long. */
+const RESTART_PAUSE_MS = 250;
+const MAX_RESTART_DOUBLINGS = 6;
+
+/** Opens the control thread's side of the port that the wire thread has the other end of. */
+export function createDesiredStateSender(
+  port: MessagePort,
+  options: DesiredStateSenderOptions = {},
+): DesiredStateSender {
+  return new PortSender(port, options);
+}
+
+class PortSender implements DesiredStateSender {
+  readonly #port: MessagePort;
+  readonly #options: DesiredStateSenderOptions;
+  readonly #counters = new CounterReader();
+  /** All of it, so that it can be sent again. */
+  readonly #entries = new Map<string, Layer2Entry>();
+  readonly #upserts = new Map<string, Layer2Entry>();
+  readonly #removals = new Map<string, Layer2EntryKey>();
+  #snapshot: { readonly entries: readonly Layer2Entry[]; sent: number } | undefined;
+  #snapshotOptions: Required<SnapshotOptions> | undefined;
+  #session = 1;
+  #generation = 0;
+  #acknowledged = 0;
+  #flushing: NodeJS.Immediate | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #refusals = 0;
+
+  constructor(port: MessagePort, options: DesiredStateSenderOptions) {
+    this.#port = port;
+    this.#options = options;
+    port.on('message', this.#onMessage);
+  }
+
+  get settled(): boolean {
+    const isQuiet = this.#snapshot === undefined && this.#upserts.size === 0 && this.#removals.size === 0;
+    return isQuiet && this.#restart === undefined && this.#acknowledged === this.#generation;
+  }
+
+  snapshot(entries: Iterable<Layer2Entry>, options: SnapshotOptions = {}): void {
+    this.#entries.clear();
+    for (const entry of entries) this.#entries.set(entryKey(entry), entry);
+    this.#snapshotOptions = { complete: true, nodesSynced: true, ...options };
+    this.#beginSnapshot();
+  }
+
+  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>): void {
+    if (this.#snapshotOptions === undefined) {
+      const code = 'ERR_SPEAKER_WIRE_NO_SNAPSHOT';
+      throw Object.assign(new Error('a change without a snapshot before it'), { code });
+    }
+    for (const removal of removals) {
+      const key = entryKey(removal);
+      this.#entries.delete(key);
+      this.#upserts.delete(key);
+      this.#removals.set(key, { serviceKey: removal.serviceKey, address: removal.address });
+    }
+    for (const entry of upserts) {
+      const key = entryKey(entry);
+      this.#entries.set(key, entry);
+      this.#upserts.set(key, entry);
+      this.#removals.delete(key);
+    }
+    this.#flushSoon();
+  }
+
+  layer2Counters(): readonly Layer2Counters[] {
+    return this.#counters.read();
+  }
+
+  close(): void {
+    clearImmediate(this.#flushing);
+    clearTimeout(this.#restart);
+    this.#port.off('message', this.#onMessage);
+    this.#port.close();
+  }
+
+  #beginSnapshot(): void {
+    this.#snapshot = { entries: [...this.#entries.values()], sent: -1 };
+    this.#upserts.clear();
+    this.#removals.clear();
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    this.#flushing ??= setImmediate(() => {
+      this.#flushing = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { maxOutstanding = 2 } = this.#options;
+    while (this.#restart === undefined && this.#generation - this.#acknowledged < maxOutstanding) {
+      if (this.#snapshot !== undefined) this.#sendOfSnapshot(this.#snapshot);
+      else if (this.#upserts.size + this.#removals.size > 0) this.#sendChange();
+      else return;
+    }
+  }
+
+  #sendOfSnapshot(snapshot: { readonly entries: readonly Layer2Entry[]; sent: number }): void {
+    const stamp = this.#stamp();
+    if (snapshot.sent === -1) {
+      snapshot.sent = 0;
+      this.#post({ type: 'snapshot-begin', ...stamp });
+    } else if (snapshot.sent < snapshot.entries.length) {
+      const entries = snapshot.entries.slice(snapshot.sent, snapshot.sent + MAX_ENTRIES_PER_MESSAGE);
+      snapshot.sent += entries.length;
+      this.#post({ type: 'entries', ...stamp, entries });
+    } else {
+      this.#snapshot = undefined;
+      const { complete = true, nodesSynced = true } = this.#snapshotOptions ?? {};
+      this.#post({ type: 'snapshot-end', ...stamp, entryCount: snapshot.entries.length, complete, nodesSynced });
+    }
+  }
+
+  #sendChange(): void {
+    const removals = take(this.#removals);
+    const upserts = take(this.#upserts);
+    this.#post({ type: 'change', ...this.#stamp(), upserts, removals });
+  }
+
+  #stamp(): { readonly session: number; readonly generation: number } {
+    this.#generation += 1;
+    return { session: this.#session, generation: this.#generation };
+  }
+
+  #post(message: ControlMessage): void {
+    this.#port.postMessage(message);
+  }
+
+  readonly #onMessage = (message: WireMessage): void => {
+    switch (message.type) {
+      case 'ack':
+        if (message.session !== this.#session) return;
+        this.#acknowledged = Math.max(this.#acknowledged, message.generation);
+        if (this.settled) this.#refusals = 0;
+        this.#flush();
+        break;
+      case 'refused':
+        this.#onRefused(message);
+        break;
+      case 'reports':
+        this.#options.onReports?.(message.reports);
+        break;
+      case 'counters':
+        this.#counters.apply(message);
+        break;
+    }
+  };
+
+  /** A new session says everything anew; not at once, for what was refused may be refused again. */
+  #onRefused({ session, code, message }: WireMessage & { readonly type: 'refused' }): void {
+    if (session !== this.#session || this.#restart !== undefined) return;
+    this.#options.onRefused?.({ code, message });
+    const pauseMs = RESTART_PAUSE_MS * 2 ** Math.min(this.#refusals, MAX_RESTART_DOUBLINGS);
+    this.#refusals += 1;
+    this.#restart = setTimeout(() => {
+      this.#restart = undefined;
+      this.#session += 1;
+      this.#generation = 0;
+      this.#acknowledged = 0;
+      this.#beginSnapshot();
+    }, pauseMs);
+    this.#restart.unref();
+  }
+}
+
+/** Takes out as much as fits into a message. */
+function take<Value>(from: Map<string, Value>): Value[] {
+  const taken: Value[] = [];
+  for (const [key, value] of from) {
+    if (taken.length === MAX_ENTRIES_PER_MESSAGE) break;
+    taken.push(value);
+    from.delete(key);
+  }
+  return taken;
+}

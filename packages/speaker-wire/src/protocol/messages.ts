@@ -1,0 +1,62 @@
+import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import type { WireReport } from './report.ts';
+
+/** Entries in one message: what the wire thread takes in without missing a deadline. */
+export const MAX_ENTRIES_PER_MESSAGE = 256;
+/** Entries in a snapshot. */
+export const MAX_ENTRIES = 200_000;
+
+/**
+ * Where a message belongs.
+ *
+ * A session is one sender's life: it begins with a whole snapshot. Within it, generations count the messages up by
+ * one, so that a lost one is noticed.
+ */
+export interface Stamp {
+  readonly session: number;
+  readonly generation: number;
+}
+
+/** What the control thread tells the wire thread: desired state, never a command. */
+export type ControlMessage = Stamp &
+  (
+    | { readonly type: 'snapshot-begin' }
+    | { readonly type: 'entries'; readonly entries: readonly Layer2Entry[] }
+    | SnapshotEnd
+    | {
+        readonly type: 'change';
+        readonly upserts: readonly Layer2Entry[];
+        readonly removals: readonly Layer2EntryKey[];
+      }
+  );
+
+/** Ends a snapshot and puts it in force. Before it nothing of the snapshot counts. */
+export interface SnapshotEnd {
+  readonly type: 'snapshot-end';
+  /** How many entries the snapshot has. */
+  readonly entryCount: number;
+  /** Whether what is not in the snapshot is to be withdrawn. Unknown is not absent. */
+  readonly complete: boolean;
+  /** Whether all Nodes had been listed. Nobody is elected before that. */
+  readonly nodesSynced: boolean;
+}
+
+/** Where in shared memory an address is counted: `slot` of the pages together; valid while the slot holds `epoch`. */
+export interface CounterSlot {
+  readonly address: string;
+  readonly slot: number;
+  readonly epoch: number;
+}
+
+/** What the wire thread tells the control thread. */
+export type WireMessage =
+  | (Stamp & { readonly type: 'ack' })
+  /** The session is refused from this message on; only a new one is heard. */
+  | (Stamp & { readonly type: 'refused'; readonly code: string; readonly message: string })
+  | { readonly type: 'reports'; readonly reports: readonly WireReport[] }
+  | {
+      readonly type: 'counters';
+      readonly pages: readonly SharedArrayBuffer[];
+      readonly assigned: readonly CounterSlot[];
+      readonly released: readonly string[];
+    };

@@ -1,0 +1,58 @@
+import type { Interfaces, OwnAddressReason } from '@steelyard/announce';
+import type { ElectionReason } from '@steelyard/election';
+
+/** Why an address of a Service is not announced by this node. */
+export type WithdrawnReason =
+  | 'NoLongerDesired'
+  | 'NodesUnknown' // Nodes have not all been listed, so nobody is elected yet
+  | 'NotOwner' // another node announces it
+  | 'NoCandidate'
+  | 'NoLivingCandidate'
+  | OwnAddressReason
+  | 'UnsupportedFamily' // IPv6
+  | 'NoUsableInterface';
+
+/** What became of the desired state. */
+export type WireReport =
+  | {
+      readonly type: 'announced';
+      readonly serviceKey: string;
+      readonly address: string;
+      readonly interfaces: Interfaces;
+      readonly because: ElectionReason;
+      /** False when it was announced before already and this only says so again, to a new session. */
+      readonly fresh: boolean;
+    }
+  | {
+      readonly type: 'withdrawn';
+      readonly serviceKey: string;
+      readonly address: string;
+      readonly because: WithdrawnReason;
+      /** The node that announces it, if another one does. */
+      readonly owner: string | undefined;
+      /** Whether this node announced it until now. */
+      readonly wasAnnounced: boolean;
+    }
+  | {
+      /** This node is elected, but has none of the interfaces: MetalLB's Event `announceFailed`. Not announced. */
+      readonly type: 'interfaceMissing';
+      readonly serviceKey: string;
+      readonly address: string;
+      readonly interfaces: readonly string[];
+      readonly wasAnnounced: boolean;
+    }
+  | {
+      readonly type: 'conflict';
+      readonly address: string;
+      /** Whose address it is. */
+      readonly serviceKeys: readonly string[];
+      readonly interfaceName: string;
+      readonly ourMac: string;
+      readonly theirMac: string;
+      readonly kind: 'request' | 'reply';
+    }
+  | {
+      /** The interfaces that are announced on. */
+      readonly type: 'state';
+      readonly interfaces: readonly string[];
+    };

@@ -1,0 +1,67 @@
+import type { Interfaces, Layer2Entry } from '@steelyard/announce';
+import { type Candidate, type ElectionReason, electOwner } from '@steelyard/election';
+import type { WithdrawnReason } from '../protocol/report.ts';
+import type { NetworkFacts } from './interfaces.ts';
+
+/** What is known besides the entry itself. */
+export interface Circumstances {
+  readonly nodeName: string;
+  readonly nodesSynced: boolean;
+  /** The living members of the gossip; `unknown` where there is no gossip: then every candidate counts as alive. */
+  readonly members: ReadonlySet<string> | 'unknown';
+  readonly network: NetworkFacts;
+  /** Announce an address although this node or the gateway has it. */
+  readonly announceOwnAddresses: boolean;
+}
+
+/** What this node does about an entry, and why. */
+export type EntryOutcome =
+  | { readonly announced: true; readonly interfaces: Interfaces; readonly because: ElectionReason }
+  | {
+      readonly announced: false;
+      readonly because: WithdrawnReason | 'InterfaceMissing';
+      readonly owner: string | undefined;
+    };
+
+/**
+ * Decides about one entry.
+ *
+ * @param ranking - What `rankCandidates` returned for the entry.
+ */
+export function outcomeOf(entry: Layer2Entry, ranking: readonly Candidate[], now: Circumstances): EntryOutcome {
+  if (!now.nodesSynced) return withdrawn('NodesUnknown');
+  const { owner, because } = electOwner(ranking, { members: now.members });
+  if (owner === undefined) return withdrawn(because === 'NoCandidate' ? 'NoCandidate' : 'NoLivingCandidate');
+  if (owner !== now.nodeName) return withdrawn('NotOwner', owner);
+  if (entry.address.includes(':')) return withdrawn('UnsupportedFamily', owner);
+  const { localAddresses, gateways, names, usable } = now.network;
+  if (!now.announceOwnAddresses) {
+    if (localAddresses.has(entry.address)) return withdrawn('AddressBelongsToNode', owner);
+    if (gateways.has(entry.address)) return withdrawn('AddressIsGateway', owner);
+  }
+  const { interfaces } = entry;
+  if (interfaces === 'all') {
+    return usable.size === 0 ? withdrawn('NoUsableInterface', owner) : { announced: true, interfaces, because };
+  }
+  const existing = interfaces.filter((name) => names.has(name));
+  if (existing.length === 0) return withdrawn('InterfaceMissing', owner);
+  const announcedOn = existing.filter((name) => usable.has(name));
+  return announcedOn.length === 0
+    ? withdrawn('NoUsableInterface', owner)
+    : { announced: true, interfaces: announcedOn, because };
+}
+
+function withdrawn(because: WithdrawnReason | 'InterfaceMissing', owner?: string): EntryOutcome {
+  return { announced: false, because, owner };
+}
+
+/** Whether there is nothing new to tell. Why an election was won is of no interest as long as it is won. */
+export function sameOutcome(a: EntryOutcome | undefined, b: EntryOutcome): boolean {
+  if (a === undefined || a.announced !== b.announced) return false;
+  if (a.announced && b.announced) return sameInterfaces(a.interfaces, b.interfaces);
+  return !a.announced && !b.announced && a.because === b.because && a.owner === b.owner;
+}
+
+function sameInterfaces(a: Interfaces, b: Interfaces): boolean {
+  return a === b || (a !== 'all' && b !== 'all' && a.length === b.length && a.every((name, i) => name === b[i]));
+}

@@ -1,0 +1,412 @@
+import { createHash } from 'node:crypto';
+import type { Layer2Entry } from '@steelyard/announce';
+import { elect } from '@steelyard/election';
+import type { Link } from '@steelyard/linux-socket/link';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { entryKey } from '../protocol/receive.ts';
+import type { WireReport } from '../protocol/report.ts';
+import { factsOf, refuseInterface } from './interfaces.ts';
+import { initialReconcileState, type ReconcileEvent, stepReconcile } from './step.ts';
+
+const sha256 = (octets: Uint8Array): Uint8Array => createHash('sha256').update(octets).digest();
+const config = { nodeName: 'a', announceOwnAddresses: false, sha256 };
+
+const link = (name: string, fields: Partial<Link> = {}): Link => ({
+  index: [...name].reduce((index, character) => index * 31 + character.charCodeAt(0), 0) % 100_003,
+  name,
+  mac: '02:00:5e:00:53:01',
+  up: true,
+  running: true,
+  broadcast: true,
+  noArp: false,
+  loopback: false,
+  masterIndex: undefined,
+  kind: undefined,
+  mtu: 1_500,
+  addresses: [],
+  ...fields,
+});
+const address = (text: string): Link['addresses'][number] =>
+  ({
+    address: text,
+    prefixLength: 24,
+    family: 4,
+    scope: 'global',
+    tentative: false,
+  }) as Link['addresses'][number];
+
+const network = (links: readonly Link[], gateways: readonly string[] = [], excluded: readonly RegExp[] = []) =>
+  factsOf({ links: new Map(links.map((one) => [one.index, one])), gateways }, excluded);
+
+const entry = (name: string, fields: Partial<Layer2Entry> = {}): Layer2Entry => ({
+  serviceKey: `default/${name}`,
+  address: '192.0.2.1',
+  electionAddress: fields.address ?? '192.0.2.1',
+  candidates: [{ node: 'a', score: 0 }],
+  interfaces: 'all',
+  pool: undefined,
+  ...fields,
+});
+
+/** Feeds events, and keeps what the responders would own by the effects alone. */
+function reconciliation(own = config) {
+  let state = initialReconcileState();
+  const owned = new Set<string>();
+  const responders = new Set<string>();
+  const reports: WireReport[] = [];
+  let effectCount = 0;
+  const feed = (event: ReconcileEvent): void => {
+    const step = stepReconcile(state, event, own);
+    state = step.state;
+    effectCount += step.effects.length;
+    for (const effect of step.effects) {
+      if (effect.type === 'openResponder') responders.add(effect.interfaceName);
+      else if (effect.type === 'closeResponder') responders.delete(effect.interfaceName);
+      else if (effect.type === 'own') {
+        expect(responders).toContain(effect.interfaceName);
+        owned.add(`${effect.address} ${effect.interfaceName}`);
+      } else if (effect.type === 'disown') {
+        expect(responders).toContain(effect.interfaceName);
+        owned.delete(`${effect.address} ${effect.interfaceName}`);
+      } else if (effect.type === 'report') reports.push(effect.report);
+    }
+  };
+  const snapshot = (
+    entries: readonly Layer2Entry[],
+    fields: { complete?: boolean; nodesSynced?: boolean } = {},
+  ): void =>
+    feed({
+      type: 'snapshot',
+      entries: new Map(entries.map((one) => [entryKey(one), one])),
+      complete: true,
+      nodesSynced: true,
+      ...fields,
+    });
+  const change = (upserts: readonly Layer2Entry[], removals: readonly Layer2Entry[] = []): void =>
+    feed({ type: 'change', upserts, removals });
+  const link_ = (...links: Link[]): void => feed({ type: 'networkChanged', network: network(links) });
+  return { feed, snapshot, change, links: link_, owned, responders, reports, effects: () => effectCount };
+}
+
+const told = (reports: readonly WireReport[]): string[] =>
+  reports.map((one) =>
+    one.type === 'withdrawn' || one.type === 'announced' ? `${one.type} ${one.serviceKey} ${one.because}` : one.type,
+  );
+
+describe("MetalLB's interfaces", () => {
+  test.for<[name: string, link: Link, refusal: string | undefined]>([
+    ['a NIC', link('eth0'), undefined],
+    ['a NIC that is down, which is waited for', link('eth0', { up: false, running: false }), undefined],
+    ['a bridge', link('br0', { kind: 'bridge' }), undefined],
+    ['a port of a bridge', link('eth1', { masterIndex: 7 }), 'Slave'],
+    ['an interface without ARP', link('tun0', { noArp: true }), 'NoArp'],
+    ['a point-to-point link', link('ppp0', { broadcast: false }), 'NoBroadcast'],
+    ['an interface without a MAC', link('ib0', { mac: undefined }), 'NoMac'],
+    ['one that the list excludes, unanchored', link('myveth12'), 'Excluded'],
+    ['lo', link('lo', { loopback: true, broadcast: false }), 'NoBroadcast'],
+  ])('%s', ([, one, refusal]) => {
+    expect(refuseInterface(one, [/veth/])).toBe(refusal);
+  });
+});
+
+describe('one entry', () => {
+  test.for<[name: string, entry: Layer2Entry, outcome: string]>([
+    ['the only candidate', entry('s'), 'announced default/s OnlyCandidate'],
+    [
+      'another node is preferred',
+      entry('s', {
+        candidates: [
+          { node: 'a', score: 1 },
+          { node: 'b', score: 2 },
+        ],
+      }),
+      'withdrawn default/s NotOwner',
+    ],
+    ['nobody', entry('s', { candidates: [] }), 'withdrawn default/s NoCandidate'],
+    ["this node's own address", entry('s', { address: '192.0.2.10' }), 'withdrawn default/s AddressBelongsToNode'],
+    ["the gateway's address", entry('s', { address: '192.0.2.254' }), 'withdrawn default/s AddressIsGateway'],
+    [
+      'an address that IPVS holds for the sake of being announced',
+      entry('s', { address: '192.0.2.33' }),
+      'announced default/s OnlyCandidate',
+    ],
+    ['IPv6', entry('s', { address: '2001:db8::1' }), 'withdrawn default/s UnsupportedFamily'],
+    ['an interface that does not exist', entry('s', { interfaces: ['nope0'] }), 'interfaceMissing'],
+    ['an excluded interface', entry('s', { interfaces: ['docker0'] }), 'interfaceMissing'],
+    [
+      'an interface that exists but is of no use',
+      entry('s', { interfaces: ['tun0'] }),
+      'withdrawn default/s NoUsableInterface',
+    ],
+    [
+      'an interface that exists and one that does not',
+      entry('s', { interfaces: ['eth1', 'nope0'] }),
+      'announced default/s OnlyCandidate',
+    ],
+  ])('%s', ([, one, outcome]) => {
+    const { feed, snapshot, reports, owned } = reconciliation();
+    const links = [
+      link('eth0', { addresses: [address('192.0.2.10')] }),
+      link('eth1'),
+      link('docker0'),
+      link('tun0', { noArp: true }),
+      link('kube-ipvs0', { index: 99, noArp: true, addresses: [address('192.0.2.33')] }),
+    ];
+    feed({ type: 'networkChanged', network: network(links, ['192.0.2.254'], [/^docker.*/]) });
+    reports.length = 0;
+    snapshot([one]);
+    expect(told(reports)).toEqual([outcome]);
+    expect(owned.size > 0).toBe(outcome.startsWith('announced'));
+    snapshot([one]);
+    expect(reports).toHaveLength(2); // a new session is told again
+    if (reports[1]?.type === 'announced') expect(reports[1].fresh).toBe(false);
+  });
+
+  test('the address of this node is announced where a flag says so', () => {
+    const { links, snapshot, owned } = reconciliation({ ...config, announceOwnAddresses: true });
+    links(link('eth0', { addresses: [address('192.0.2.1')] }));
+    snapshot([entry('s')]);
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+  });
+
+  test('an address that the node is given is given up, and taken when it is gone', () => {
+    const { links, snapshot, owned, reports } = reconciliation();
+    links(link('eth0'));
+    snapshot([entry('s')]);
+    links(link('eth0', { addresses: [address('192.0.2.1')] }));
+    expect([...owned]).toEqual([]);
+    links(link('eth0'));
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+    expect(told(reports).slice(1)).toEqual([
+      'announced default/s OnlyCandidate',
+      'withdrawn default/s AddressBelongsToNode',
+      'announced default/s OnlyCandidate',
+    ]);
+  });
+
+  test('nobody is elected before all Nodes are known', () => {
+    const { links, snapshot, owned, reports } = reconciliation();
+    links(link('eth0'));
+    snapshot([entry('s')], { nodesSynced: false });
+    expect(told(reports).at(-1)).toBe('withdrawn default/s NodesUnknown');
+    snapshot([entry('s')]);
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+  });
+
+  test('the members of the gossip count where there is one', () => {
+    const { links, snapshot, feed, owned, reports } = reconciliation();
+    links(link('eth0'));
+    snapshot([
+      entry('s', {
+        candidates: [
+          { node: 'a', score: 1 },
+          { node: 'b', score: 2 },
+        ],
+      }),
+    ]);
+    expect(owned.size).toBe(0);
+    feed({ type: 'membersChanged', members: new Set(['a']) });
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+    feed({ type: 'membersChanged', members: new Set(['a', 'b']) });
+    expect(owned.size).toBe(0);
+    feed({ type: 'membersChanged', members: new Set() });
+    expect(told(reports).at(-1)).toBe('withdrawn default/s NoLivingCandidate');
+  });
+});
+
+describe('Services that share an address', () => {
+  test('it is owned as long as one of them wants it, where either wants it', () => {
+    const { links, snapshot, change, owned } = reconciliation();
+    links(link('eth0'), link('eth1'), link('eth2'));
+    const [a, b] = [entry('a', { interfaces: ['eth0'] }), entry('b', { interfaces: ['eth1'] })];
+    snapshot([a, b]);
+    expect(owned).toEqual(new Set(['192.0.2.1 eth0', '192.0.2.1 eth1']));
+    change([], [a]);
+    expect([...owned]).toEqual(['192.0.2.1 eth1']);
+    change([], [b]);
+    expect([...owned]).toEqual([]);
+  });
+
+  test('one that names no interface has it on all', () => {
+    const { links, snapshot, owned } = reconciliation();
+    links(link('eth0'), link('eth1'));
+    snapshot([entry('a', { interfaces: ['eth0'] }), entry('b')]);
+    expect(owned.size).toBe(2);
+  });
+});
+
+describe('snapshots', () => {
+  test('withdraw what they do not have, but only when they are complete', () => {
+    const { links, snapshot, owned, reports } = reconciliation();
+    links(link('eth0'));
+    snapshot([entry('s'), entry('t', { address: '192.0.2.2' })]);
+    snapshot([entry('t', { address: '192.0.2.2' })], { complete: false });
+    expect(owned.size).toBe(2);
+    snapshot([entry('t', { address: '192.0.2.2' })]);
+    expect([...owned]).toEqual(['192.0.2.2 eth0']);
+    expect(told(reports)).toContain('withdrawn default/s NoLongerDesired');
+  });
+
+  test('that say nothing new own nothing anew', () => {
+    const { links, snapshot, effects, reports } = reconciliation();
+    links(link('eth0'));
+    const entries = Array.from({ length: 50 }, (_, i) => entry(`s${i}`, { address: `192.0.2.${i + 1}` }));
+    snapshot(entries);
+    const [before, toldBefore] = [effects(), reports.length];
+    snapshot(structuredClone(entries));
+    expect(effects() - before).toBe(50); // reports alone
+    expect(reports.slice(toldBefore).every((one) => one.type === 'announced' && !one.fresh)).toBe(true);
+  });
+});
+
+describe('interfaces that come and go', () => {
+  test('one that comes later gets what all interfaces have; one that goes loses it', () => {
+    const { links, snapshot, owned, responders, reports } = reconciliation();
+    snapshot([entry('s')]);
+    expect(told(reports)).toEqual(['withdrawn default/s NoUsableInterface']);
+    links(link('eth0'));
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+    links(link('eth0'), link('eth1'));
+    expect(owned.size).toBe(2);
+    links(link('eth1'));
+    expect([...owned]).toEqual(['192.0.2.1 eth1']);
+    expect([...responders]).toEqual(['eth1']);
+  });
+
+  test('a missing interface is told of once, and is used when it appears', () => {
+    const { links, snapshot, change, owned, reports } = reconciliation();
+    links(link('eth0'));
+    const one = entry('s', { interfaces: ['eth9'] });
+    snapshot([one]);
+    change([one]);
+    links(link('eth0'), link('eth1'));
+    expect(reports.filter(({ type }) => type === 'interfaceMissing')).toEqual([
+      {
+        type: 'interfaceMissing',
+        serviceKey: 'default/s',
+        address: '192.0.2.1',
+        interfaces: ['eth9'],
+        wasAnnounced: false,
+      },
+    ]);
+    links(link('eth0'), link('eth9'));
+    expect([...owned]).toEqual(['192.0.2.1 eth9']);
+  });
+
+  test('a link that only changed its MAC or went down costs no pass over the addresses', () => {
+    const { links, snapshot, effects } = reconciliation();
+    links(link('eth0'));
+    snapshot(Array.from({ length: 100 }, (_, i) => entry(`s${i}`, { address: `192.0.2.${i + 1}` })));
+    const before = effects();
+    links(link('eth0', { mac: '02:00:5e:00:53:02', up: false }));
+    expect(effects() - before).toBe(1); // linkChanged
+  });
+});
+
+test('a change costs as much as it changes, however much there is', () => {
+  const { links, snapshot, change, effects } = reconciliation();
+  links(link('eth0'));
+  snapshot(Array.from({ length: 5_000 }, (_, i) => entry(`s${i}`, { address: `10.0.${i >> 8}.${i & 255}` })));
+  const before = effects();
+  change([entry('new', { address: '192.0.2.200' })]);
+  expect(effects() - before).toBe(2); // own, report
+});
+
+test('whatever happens in whatever order, what is owned is what a naive look at the last state says', () => {
+  const nodes = ['a', 'b', 'c'];
+  const interfaceNames = ['eth0', 'eth1', 'eth2'];
+  const anEntry = fc.record({
+    serviceKey: fc.constantFrom('default/x', 'default/y', 'default/z'),
+    address: fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3'),
+    candidates: fc.uniqueArray(fc.record({ node: fc.constantFrom(...nodes), score: fc.nat(1) }), {
+      selector: ({ node }) => node,
+    }),
+    interfaces: fc.oneof(
+      fc.constant('all' as const),
+      fc.uniqueArray(fc.constantFrom(...interfaceNames, 'nope0'), { minLength: 1 }),
+    ),
+  });
+  const event = fc.oneof(
+    fc.record({
+      type: fc.constant('snapshot' as const),
+      entries: fc.array(anEntry, { maxLength: 6 }),
+      complete: fc.boolean(),
+      nodesSynced: fc.boolean(),
+    }),
+    fc.record({
+      type: fc.constant('change' as const),
+      upserts: fc.array(anEntry, { maxLength: 3 }),
+      removals: fc.array(anEntry, { maxLength: 3 }),
+    }),
+    fc.record({
+      type: fc.constant('links' as const),
+      names: fc.subarray(interfaceNames),
+      local: fc.constantFrom(undefined, '192.0.2.2'),
+    }),
+    fc.record({
+      type: fc.constant('members' as const),
+      members: fc.oneof(fc.constant('unknown' as const), fc.subarray(nodes)),
+    }),
+  );
+  const complete = (one: {
+    serviceKey: string;
+    address: string;
+    candidates: Layer2Entry['candidates'];
+    interfaces: Layer2Entry['interfaces'];
+  }): Layer2Entry => ({
+    ...one,
+    electionAddress: one.address,
+    pool: undefined,
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 25 }), (events) => {
+      const real = reconciliation();
+      const desired = new Map<string, Layer2Entry>();
+      const now = {
+        names: [] as string[],
+        local: undefined as string | undefined,
+        members: 'unknown' as ReadonlySet<string> | 'unknown',
+        nodesSynced: false as boolean,
+      };
+      for (const one of events) {
+        if (one.type === 'snapshot') {
+          const entries = new Map(one.entries.map(complete).map((each) => [entryKey(each), each]));
+          if (one.complete) desired.clear();
+          for (const [key, each] of entries) desired.set(key, each);
+          now.nodesSynced = one.nodesSynced;
+          real.feed({ type: 'snapshot', entries, complete: one.complete, nodesSynced: one.nodesSynced });
+        } else if (one.type === 'change') {
+          for (const each of one.removals) desired.delete(entryKey(each));
+          for (const each of one.upserts.map(complete)) desired.set(entryKey(each), each);
+          real.change(one.upserts.map(complete), one.removals.map(complete));
+        } else if (one.type === 'links') {
+          now.names = one.names;
+          now.local = one.local;
+          const own =
+            one.local === undefined
+              ? []
+              : [link('lan', { index: 77, masterIndex: 1, addresses: [address(one.local)] })];
+          real.links(...one.names.map((name) => link(name)), ...own);
+        } else {
+          now.members = one.members === 'unknown' ? 'unknown' : new Set(one.members);
+          real.feed({ type: 'membersChanged', members: now.members });
+        }
+        const expected = new Set<string>();
+        for (const each of desired.values()) {
+          const { owner } = elect({
+            candidates: each.candidates,
+            address: each.electionAddress,
+            members: now.members,
+            sha256,
+          });
+          if (!now.nodesSynced || owner !== 'a' || each.address === now.local) continue;
+          for (const name of now.names)
+            if (each.interfaces === 'all' || each.interfaces.includes(name)) expected.add(`${each.address} ${name}`);
+        }
+        expect(real.owned).toEqual(expected);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,255 @@
+import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import { type Candidate, rankCandidates, type Sha256 } from '@steelyard/election';
+import type { Link } from '@steelyard/linux-socket/link';
+import { entryKey } from '../protocol/receive.ts';
+import type { WireReport } from '../protocol/report.ts';
+import { decideAlike, type NetworkFacts, NO_NETWORK } from './interfaces.ts';
+import { type EntryOutcome, outcomeOf, sameOutcome } from './outcome.ts';
+
+/** Whose reconciliation it is. */
+export interface ReconcileConfig {
+  readonly nodeName: string;
+  readonly announceOwnAddresses: boolean;
+  readonly sha256: Sha256;
+}
+
+/** What can happen. */
+export type ReconcileEvent =
+  /** Entries of a snapshot that is still coming in. They are ranked, and change nothing. */
+  | { readonly type: 'staged'; readonly entries: readonly Layer2Entry[] }
+  | {
+      readonly type: 'snapshot';
+      readonly entries: ReadonlyMap<string, Layer2Entry>;
+      /** Whether what is not among `entries` is to be withdrawn. */
+      readonly complete: boolean;
+      readonly nodesSynced: boolean;
+    }
+  | { readonly type: 'change'; readonly upserts: readonly Layer2Entry[]; readonly removals: readonly Layer2EntryKey[] }
+  | { readonly type: 'networkChanged'; readonly network: NetworkFacts }
+  | { readonly type: 'membersChanged'; readonly members: ReadonlySet<string> | 'unknown' };
+
+/** What the caller must now do, in this order. */
+export type ReconcileEffect =
+  | { readonly type: 'openResponder'; readonly interfaceName: string; readonly link: Link }
+  | { readonly type: 'linkChanged'; readonly interfaceName: string; readonly link: Link }
+  | { readonly type: 'closeResponder'; readonly interfaceName: string }
+  | { readonly type: 'own'; readonly interfaceName: string; readonly address: string }
+  | { readonly type: 'disown'; readonly interfaceName: string; readonly address: string }
+  | { readonly type: 'report'; readonly report: WireReport };
+
+interface KnownEntry {
+  readonly entry: Layer2Entry;
+  /** Costs a hash per candidate, so it is kept. */
+  readonly ranking: readonly Candidate[];
+  outcome: EntryOutcome | undefined;
+}
+
+/** Consumed by each step: only `stepReconcile` may touch it. */
+export interface ReconcileState {
+  readonly entries: Map<string, KnownEntry>;
+  /** Keys of the entries of an address: several Services may share one. */
+  readonly keysOf: Map<string, Set<string>>;
+  /** On which interfaces an address is owned. No empty sets. */
+  readonly owned: Map<string, ReadonlySet<string>>;
+  /** Of staged entries: a snapshot comes in pieces, so that its hashes are not all computed at its end. */
+  readonly rankings: WeakMap<Layer2Entry, readonly Candidate[]>;
+  network: NetworkFacts;
+  members: ReadonlySet<string> | 'unknown';
+  nodesSynced: boolean;
+}
+
+export interface ReconcileStep {
+  readonly state: ReconcileState;
+  readonly effects: readonly ReconcileEffect[];
+}
+
+/** Nothing is desired, and no interface is known. */
+export function initialReconcileState(): ReconcileState {
+  return {
+    entries: new Map(),
+    keysOf: new Map(),
+    owned: new Map(),
+    rankings: new WeakMap(),
+    network: NO_NETWORK,
+    members: 'unknown',
+    nodesSynced: false,
+  };
+}
+
+/**
+ * Keeps what is owned equal to what is desired. A change of entries costs as much as the entries that changed; a
+ * change of the members, or of the network where it matters, is one pass over the addresses.
+ */
+export function stepReconcile(state: ReconcileState, event: ReconcileEvent, config: ReconcileConfig): ReconcileStep {
+  const effects: ReconcileEffect[] = [];
+  switch (event.type) {
+    case 'staged':
+      for (const entry of event.entries) state.rankings.set(entry, rank(state, entry, config));
+      break;
+    case 'snapshot': {
+      const wasSynced = state.nodesSynced;
+      state.nodesSynced = event.nodesSynced;
+      const touched = takeSnapshot(state, event, config, effects);
+      const addresses = wasSynced === event.nodesSynced ? touched : new Set([...touched, ...state.keysOf.keys()]);
+      const reported = new Set<string>();
+      for (const address of addresses) settle(state, address, config, effects, reported);
+      // A new session starts from nothing: it is told of every entry once.
+      for (const [key, known] of state.entries) {
+        if (!reported.has(key) && event.entries.has(key)) effects.push(report(known, known.outcome));
+      }
+      break;
+    }
+    case 'change': {
+      const touched = new Set<string>();
+      for (const removal of event.removals) remove(state, entryKey(removal), touched, effects);
+      for (const entry of event.upserts) upsert(state, entry, config, touched);
+      for (const address of touched) settle(state, address, config, effects);
+      break;
+    }
+    case 'networkChanged':
+      takeNetwork(state, event.network, config, effects);
+      break;
+    case 'membersChanged':
+      state.members = event.members;
+      for (const address of state.keysOf.keys()) settle(state, address, config, effects);
+      break;
+  }
+  return { state, effects };
+}
+
+/** @returns The addresses whose entries changed. */
+function takeSnapshot(
+  state: ReconcileState,
+  { entries, complete }: ReconcileEvent & { readonly type: 'snapshot' },
+  config: ReconcileConfig,
+  effects: ReconcileEffect[],
+): ReadonlySet<string> {
+  const touched = new Set<string>();
+  if (complete) {
+    for (const key of state.entries.keys()) if (!entries.has(key)) remove(state, key, touched, effects);
+  }
+  for (const entry of entries.values()) upsert(state, entry, config, touched);
+  return touched;
+}
+
+function upsert(state: ReconcileState, entry: Layer2Entry, config: ReconcileConfig, touched: Set<string>): void {
+  const key = entryKey(entry);
+  const outcome = state.entries.get(key)?.outcome;
+  touched.add(entry.address);
+  const ranking = state.rankings.get(entry) ?? rank(state, entry, config);
+  state.entries.set(key, { entry, ranking, outcome });
+  const keys = state.keysOf.get(entry.address);
+  if (keys === undefined) state.keysOf.set(entry.address, new Set([key]));
+  else keys.add(key);
+}
+
+function rank(state: ReconcileState, entry: Layer2Entry, config: ReconcileConfig): readonly Candidate[] {
+  const before = state.entries.get(entryKey(entry));
+  if (before !== undefined && ranksAlike(before.entry, entry)) return before.ranking;
+  return rankCandidates(entry.candidates, entry.electionAddress, config.sha256);
+}
+
+function ranksAlike(a: Layer2Entry, b: Layer2Entry): boolean {
+  return (
+    a.electionAddress === b.electionAddress &&
+    a.candidates.length === b.candidates.length &&
+    a.candidates.every(({ node, score }, i) => b.candidates[i]?.node === node && b.candidates[i].score === score)
+  );
+}
+
+function remove(state: ReconcileState, key: string, touched: Set<string>, effects: ReconcileEffect[]): void {
+  const known = state.entries.get(key);
+  if (known === undefined) return;
+  const { address, serviceKey } = known.entry;
+  state.entries.delete(key);
+  const keys = state.keysOf.get(address);
+  keys?.delete(key);
+  if (keys?.size === 0) state.keysOf.delete(address);
+  touched.add(address);
+  const wasAnnounced = known.outcome?.announced === true;
+  effects.push({
+    type: 'report',
+    report: { type: 'withdrawn', serviceKey, address, because: 'NoLongerDesired', owner: undefined, wasAnnounced },
+  });
+}
+
+function takeNetwork(
+  state: ReconcileState,
+  network: NetworkFacts,
+  config: ReconcileConfig,
+  effects: ReconcileEffect[],
+): void {
+  const before = state.network;
+  state.network = network;
+  for (const [interfaceName, link] of network.usable) {
+    const known = before.usable.get(interfaceName);
+    if (known === undefined) effects.push({ type: 'openResponder', interfaceName, link });
+    else if (known !== link) effects.push({ type: 'linkChanged', interfaceName, link });
+  }
+  if (!decideAlike(before, network)) {
+    for (const address of state.keysOf.keys()) settle(state, address, config, effects);
+  }
+  let closed = false;
+  for (const interfaceName of before.usable.keys()) {
+    if (network.usable.has(interfaceName)) continue;
+    closed = true;
+    effects.push({ type: 'closeResponder', interfaceName });
+  }
+  if (closed || network.usable.size !== before.usable.size) {
+    effects.push({ type: 'report', report: { type: 'state', interfaces: [...network.usable.keys()] } });
+  }
+}
+
+/** Brings one address up to date: who wants it here, and on which interfaces. */
+function settle(
+  state: ReconcileState,
+  address: string,
+  config: ReconcileConfig,
+  effects: ReconcileEffect[],
+  reported?: Set<string>,
+): void {
+  const wanted = new Set<string>();
+  const circumstances = { ...config, ...state };
+  for (const key of state.keysOf.get(address) ?? []) {
+    const known = state.entries.get(key);
+    if (known === undefined) continue;
+    const outcome = outcomeOf(known.entry, known.ranking, circumstances);
+    if (outcome.announced) {
+      const names = outcome.interfaces === 'all' ? state.network.usable.keys() : outcome.interfaces;
+      for (const name of names) wanted.add(name);
+    }
+    if (!sameOutcome(known.outcome, outcome)) {
+      effects.push(report({ ...known, outcome }, known.outcome));
+      reported?.add(key);
+    }
+    known.outcome = outcome;
+  }
+  const owned = state.owned.get(address);
+  for (const interfaceName of wanted) {
+    if (owned?.has(interfaceName) !== true) effects.push({ type: 'own', interfaceName, address });
+  }
+  for (const interfaceName of owned ?? []) {
+    if (!wanted.has(interfaceName)) effects.push({ type: 'disown', interfaceName, address });
+  }
+  if (wanted.size === 0) state.owned.delete(address);
+  else state.owned.set(address, wanted);
+}
+
+function report({ entry, outcome }: KnownEntry, before: EntryOutcome | undefined): ReconcileEffect {
+  const { serviceKey, address } = entry;
+  const wasAnnounced = before?.announced === true;
+  if (outcome?.announced === true) {
+    const { interfaces, because } = outcome;
+    const fresh = !wasAnnounced;
+    return { type: 'report', report: { type: 'announced', serviceKey, address, interfaces, because, fresh } };
+  }
+  if (outcome?.because === 'InterfaceMissing') {
+    const interfaces = entry.interfaces === 'all' ? [] : entry.interfaces;
+    return { type: 'report', report: { type: 'interfaceMissing', serviceKey, address, interfaces, wasAnnounced } };
+  }
+  const because = outcome?.because ?? 'NodesUnknown';
+  return {
+    type: 'report',
+    report: { type: 'withdrawn', serviceKey, address, because, owner: outcome?.owner, wasAnnounced },
+  };
+}

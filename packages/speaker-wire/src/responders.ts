@@ -1,0 +1,128 @@
+import { type ArpConflict, type ArpResponder, openArpResponder } from '@steelyard/arp/node';
+import type { Link } from '@steelyard/linux-socket/link';
+import { SharedCounters } from './counters/shared-counters.ts';
+
+/** Who is told of what the responders meet. */
+export interface RespondersOptions {
+  readonly announce: NonNullable<Parameters<typeof openArpResponder>[0]['announce']>;
+  readonly defend: boolean;
+  onConflict(conflict: ArpConflict): void;
+  onOpened(interfaceName: string, mac: string | undefined): void;
+  onError(interfaceName: string, error: Error): void;
+}
+
+interface Held {
+  link: Link;
+  /** Canonical texts; what the responder is to own once it is open. */
+  readonly addresses: Set<string>;
+  responder: ArpResponder | undefined;
+  retry: NodeJS.Timeout | undefined;
+  attempts: number;
+}
+
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_DOUBLINGS = 6;
+
+/** One ARP responder per interface, each opened as often as it takes. */
+export class Responders {
+  readonly counters: SharedCounters = new SharedCounters();
+  readonly #options: RespondersOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #closing = new Set<Promise<void>>();
+  #hostMacs: ReadonlySet<string> = new Set();
+  #closed: boolean = false;
+
+  constructor(options: RespondersOptions) {
+    this.#options = options;
+  }
+
+  open(interfaceName: string, link: Link): void {
+    const held: Held = { link, addresses: new Set(), responder: undefined, retry: undefined, attempts: 0 };
+    this.#held.set(interfaceName, held);
+    void this.#tryToOpen(interfaceName, held);
+  }
+
+  linkChanged(interfaceName: string, link: Link): void {
+    const held = this.#held.get(interfaceName);
+    if (held === undefined) return;
+    held.link = link;
+    held.responder?.linkChanged(link);
+  }
+
+  close(interfaceName: string): void {
+    const held = this.#held.get(interfaceName);
+    if (held === undefined) return;
+    this.#held.delete(interfaceName);
+    clearTimeout(held.retry);
+    this.#end(held.responder);
+    for (const address of held.addresses) this.counters.release(address);
+  }
+
+  own(interfaceName: string, address: string): void {
+    const held = this.#held.get(interfaceName);
+    if (held === undefined || held.addresses.has(address)) return;
+    held.addresses.add(address);
+    this.counters.acquire(address);
+    held.responder?.own(address);
+  }
+
+  disown(interfaceName: string, address: string): void {
+    const held = this.#held.get(interfaceName);
+    if (held === undefined || !held.addresses.delete(address)) return;
+    held.responder?.disown(address);
+    this.counters.release(address);
+  }
+
+  setHostMacs(macs: ReadonlySet<string>): void {
+    this.#hostMacs = macs;
+    for (const { responder } of this.#held.values()) responder?.setHostMacs(macs);
+  }
+
+  /** The open ones. */
+  *[Symbol.iterator](): Iterator<ArpResponder> {
+    for (const { responder } of this.#held.values()) if (responder !== undefined) yield responder;
+  }
+
+  async closeAll(): Promise<void> {
+    this.#closed = true;
+    for (const interfaceName of [...this.#held.keys()]) this.close(interfaceName);
+    await Promise.all(this.#closing);
+  }
+
+  async #tryToOpen(interfaceName: string, held: Held): Promise<void> {
+    const isCurrent = (): boolean => !this.#closed && this.#held.get(interfaceName) === held;
+    try {
+      const responder = await openArpResponder({
+        interfaceName,
+        link: held.link,
+        announce: this.#options.announce,
+        defend: this.#options.defend,
+        countersFor: (address) => this.counters.of(address),
+        onConflict: (conflict) => this.#options.onConflict(conflict),
+        onError: (error) => this.#options.onError(interfaceName, error),
+      });
+      if (!isCurrent()) {
+        this.#end(responder);
+        return;
+      }
+      held.responder = responder;
+      responder.setHostMacs(this.#hostMacs);
+      responder.linkChanged(held.link);
+      responder.setOwned(held.addresses);
+      this.#options.onOpened(interfaceName, responder.mac);
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.#options.onError(interfaceName, error instanceof Error ? error : new Error(String(error)));
+      const pauseMs = FIRST_RETRY_MS * 2 ** Math.min(held.attempts, MAX_RETRY_DOUBLINGS);
+      held.attempts += 1;
+      held.retry = setTimeout(() => void this.#tryToOpen(interfaceName, held), pauseMs);
+      held.retry.unref();
+    }
+  }
+
+  #end(responder: ArpResponder | undefined): void {
+    if (responder === undefined) return;
+    const closing = responder.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
