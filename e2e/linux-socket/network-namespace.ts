@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const { CI, PATH } = process.env;
+const { CI, PATH = '/usr/bin:/bin' } = process.env;
+/** `ip` and `tc` are often in folders that an ordinary user’s PATH leaves out. */
+const env = { PATH: `${PATH}:/usr/sbin:/sbin` };
 
 /** A network namespace of its own for one command: root needs no more; others get a user namespace around it. */
 const unshare = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'])];
@@ -9,19 +11,8 @@ const unshare = ['unshare', '--net', ...(process.getuid?.() === 0 ? [] : ['--use
 /** Why no namespace can be had here, or undefined. In CI this is a failure and no reason to skip. */
 export function namespaceRefusal(): string | undefined {
   const [command = '', ...flags] = unshare;
-  const tried = spawnSync(command, [
-    ...flags,
-    'ip',
-    'link',
-    'add',
-    'name',
-    'left',
-    'type',
-    'veth',
-    'peer',
-    'name',
-    'right',
-  ]);
+  const words = 'ip link add name left type veth peer name right'.split(' ');
+  const tried = spawnSync(command, [...flags, ...words], { env });
   if (tried.status === 0) return undefined;
   const reason = `no network namespace: ${tried.error?.message ?? tried.stderr.toString().trim()} (run as root, or allow unprivileged user namespaces)`;
   if (CI === 'true') throw new Error(reason);
@@ -39,7 +30,7 @@ export function runCase(file: string, name: string, timeoutMs = 30_000): Promise
   const node = [process.execPath, '--conditions=@steelyard/source', '--expose-gc', runner];
   const child = spawn(command, [...flags, 'setpriv', '--pdeathsig', 'KILL', ...node, file, name], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH },
+    env,
   });
   return outcome(child, timeoutMs);
 }

@@ -1,7 +1,7 @@
 import { ADDRESS_OCTETS, type NativeBinding, type NativeDescriptor } from '../src/native.ts';
 
 /** A datagram or frame that the scripted kernel delivers. */
-export interface Delivery {
+interface Delivery {
   readonly octets: Uint8Array;
   readonly address?: Uint8Array;
   readonly flags?: number;
