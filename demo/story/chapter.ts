@@ -1,4 +1,4 @@
-import type { Narrator } from '../narrator.ts';
+import type { Narrator, Who } from '../narrator.ts';
 import type { KubectlCall } from '../stage/kubectl.ts';
 import type { Stage } from '../stage/stage.ts';
 
@@ -17,12 +17,7 @@ export async function kubectl(narrator: Narrator, call: KubectlCall): Promise<st
 }
 
 /** Shows what a host's command prints. */
-export async function shown(
-  narrator: Narrator,
-  who: Parameters<Narrator['command']>[0],
-  line: string,
-  run: () => Promise<string>,
-): Promise<string> {
+export async function shown(narrator: Narrator, who: Who, line: string, run: () => Promise<string>): Promise<string> {
   narrator.command(who, line);
   const printed = await run();
   narrator.output(printed);
