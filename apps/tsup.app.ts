@@ -22,5 +22,7 @@ export const app = (entry: Record<string, string>): ReturnType<typeof defineConf
     },
     onSuccess: async () => cpSync('../../packages/linux-socket/prebuilds', 'prebuilds', { recursive: true }),
     // CommonJS among the dependencies asks for `require`, which an ES module lacks.
-    banner: { js: "import{createRequire as __steelyardRequire}from'node:module';const require=__steelyardRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __steelyardRequire}from'node:module';const require=__steelyardRequire(import.meta.url);",
+    },
   });

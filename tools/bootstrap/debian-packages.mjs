@@ -18,7 +18,7 @@ const CROSS_COMPILER = {
 const NEEDS = {
   build: COMPILER,
   demo: { ...COMPILER, ...LAB },
-  test: { ...COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping', valgrind: '/usr/bin/valgrind' },
+  test: { ...COMPILER, ...CROSS_COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping' },
   check: { ...COMPILER, ...CROSS_COMPILER },
 };
 

@@ -12,6 +12,13 @@ export const flags = {
     help: 'Accepted for MetalLB’s sake: there is nothing to debounce where nothing is reloaded',
     notYet: 'BGP',
   },
+  'control-heap-mib': {
+    type: 'int',
+    default: 384,
+    min: 16,
+    max: 16384,
+    help: 'The heap, in `MiB`, of the thread that reads Kubernetes; if it runs out, that thread is restarted and the announcements go on',
+  },
   'frrk8s-namespace': { type: 'string', env: 'FRRK8S_NAMESPACE', help: 'The `namespace` of frr-k8s', notYet: 'BGP' },
   'frrk8s-secret-passthrough': {
     type: 'bool',

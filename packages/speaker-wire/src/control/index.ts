@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+// What is sent, for those who have it from elsewhere than `@steelyard/announce`.
+export type { Layer2Entry as DesiredStateEntry, Layer2EntryKey as DesiredStateEntryKey } from '@steelyard/announce';
 export type { Layer2Counters } from '../counters/counter-reader.ts';
 export type { WireReport, WithdrawnReason } from '../protocol/report.ts';
 export {
@@ -11,3 +13,4 @@ export {
   type DesiredStateSenderOptions,
   type SnapshotOptions,
 } from './sender.ts';
+export { createServiceNewsDesk, type ServiceNews, type ServiceNewsDesk } from './service-news.ts';

@@ -1,0 +1,113 @@
+import {
+  type AnnouncerEvent,
+  type AnnouncerOutput,
+  createAnnouncer,
+  type EndpointSliceView,
+  type NodeView,
+  projectEndpointSlice,
+  projectNode,
+} from '@steelyard/announce';
+import { errorText, type Logger } from '@steelyard/daemon';
+import { type EventRecorder, type KubeClient, type ListWatch, startListWatch } from '@steelyard/k8s-adapter';
+import { createServiceNewsDesk, type DesiredStateSender, type WireReport } from '@steelyard/speaker-wire/control';
+import { projectWatchedService, sameAnnouncement, type WatchedService } from './watched-service.ts';
+
+export interface AnnouncementsOptions {
+  readonly client: KubeClient;
+  readonly recorder: EventRecorder;
+  readonly sender: DesiredStateSender;
+  readonly nodeName: string;
+  readonly loadBalancerClass: string;
+  readonly ignoreExcludeLb: boolean;
+  readonly onSynced: () => void;
+  readonly logger: Logger;
+}
+
+/** What is to be announced, followed from the API server to the wire thread, and what came of it, told. */
+export interface Announcements {
+  configure(config: Extract<AnnouncerEvent, { type: 'configChanged' }>['config']): void;
+  onReports(reports: readonly WireReport[]): void;
+  stop(): Promise<void>;
+}
+
+export function followAnnouncements(options: AnnouncementsOptions): Announcements {
+  const { client, recorder, sender, nodeName, logger } = options;
+  const announcer = createAnnouncer({
+    node: nodeName,
+    loadBalancerClass: options.loadBalancerClass,
+    ignoreExcludeLb: options.ignoreExcludeLb,
+  });
+  const newsDesk = createServiceNewsDesk(nodeName);
+  let begun = false;
+
+  function take(event: AnnouncerEvent): void {
+    send(announcer.step(event));
+  }
+
+  function send({ snapshot, upserts, removals, decisions }: AnnouncerOutput): void {
+    if (snapshot !== undefined) {
+      begun = true;
+      sender.snapshot(announcer.entries(), { complete: snapshot === 'complete', nodesSynced: true });
+    } else if (begun && upserts.length + removals.length > 0) {
+      sender.change(upserts, removals);
+    }
+    for (const { serviceKey, decision } of decisions) {
+      if (decision === undefined) continue;
+      const pairs = { op: 'shouldAnnounce', service: serviceKey, protocol: 'layer2', reason: decision.because };
+      logger.debug(pairs, decision.eligible ? 'service may be announced' : 'service is not announced');
+    }
+  }
+
+  const services: ListWatch<WatchedService> = startListWatch({
+    client,
+    path: '/api/v1/services',
+    project: projectWatchedService,
+    equal: sameAnnouncement,
+    logger,
+    onUpsert: (_, { view }) => take({ type: 'serviceChanged', service: view }),
+    onDelete: (key) => take({ type: 'serviceDeleted', key }),
+    onSynced: listed,
+  });
+  const slices: ListWatch<EndpointSliceView> = startListWatch({
+    client,
+    path: '/apis/discovery.k8s.io/v1/endpointslices',
+    project: projectEndpointSlice,
+    logger,
+    onUpsert: (_, slice) => take({ type: 'sliceChanged', slice }),
+    onDelete: (_, { key }) => take({ type: 'sliceDeleted', key }),
+    onSynced: listed,
+  });
+  const nodes: ListWatch<NodeView> = startListWatch({
+    client,
+    path: '/api/v1/nodes',
+    project: projectNode,
+    logger,
+    onUpsert: (_, node) => take({ type: 'nodeChanged', node }),
+    onDelete: (_, { name }) => take({ type: 'nodeDeleted', name }),
+    onSynced: listed,
+  });
+
+  function listed(): void {
+    if (!(services.synced && slices.synced && nodes.synced)) return;
+    take({ type: 'synced' });
+    options.onSynced();
+  }
+
+  return {
+    configure: (config) => take({ type: 'configChanged', config }),
+    onReports(reports) {
+      for (const { serviceKey, event, log } of reports.flatMap((report) => newsDesk.tell(report))) {
+        if (log !== undefined) logger[log.level](log.pairs, log.message);
+        const object = services.values.get(serviceKey)?.object;
+        if (event !== undefined && object !== undefined) recorder.record({ ...event, object });
+      }
+    },
+    async stop() {
+      const stopped = await Promise.allSettled([services.stop(), slices.stop(), nodes.stop()]);
+      for (const outcome of stopped) {
+        if (outcome.status === 'rejected')
+          logger.error({ op: 'stop', error: errorText(outcome.reason) }, 'a watch did not stop');
+      }
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { LegacyMode } from '@steelyard/config';
+import type { LogLevel } from '@steelyard/daemon';
+
+/** What the control thread is told when it starts. */
+export interface ControlSettings {
+  /** Where the desired state goes; the wire thread has the other end. */
+  readonly port: MessagePort;
+  readonly nodeName: string;
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  readonly legacyMode: LegacyMode;
+  readonly loadBalancerClass: string;
+  readonly ignoreExcludeLb: boolean;
+  readonly logLevel: LogLevel;
+}
+
+/** What the control thread says besides the desired state. */
+export type ControlNotice = { readonly type: 'synced' };
+
+/** What it is told. */
+export type ControlOrder = { readonly type: 'stop' };

@@ -1,0 +1,84 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { errorText, type Logger } from '@steelyard/daemon';
+import type { SpeakerWire } from '@steelyard/speaker-wire';
+import type { ControlNotice, ControlOrder, ControlSettings } from './control-settings.ts';
+
+const MIN_RESTART_DELAY_MS = 200;
+const MAX_RESTART_DELAY_MS = 30_000;
+/** A thread that lived so long has done its work; the next failure is a new one. */
+const LIVED_WELL_MS = 60_000;
+
+export interface ControlThreadOptions {
+  readonly wire: SpeakerWire;
+  readonly settings: Omit<ControlSettings, 'port'>;
+  readonly heapMib: number;
+  readonly logger: Logger;
+}
+
+/** The thread that reads Kubernetes, started again whenever it ends: what it last said stays in force meanwhile. */
+export interface ControlThread {
+  /** Whether it has read everything once since it was started. */
+  readonly synced: boolean;
+  /** Lets it say its last words, and ends it. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+export function startControlThread({ wire, settings, heapMib, logger }: ControlThreadOptions): ControlThread {
+  let worker: Worker | undefined;
+  let restart: NodeJS.Timeout | undefined;
+  let delayMs = MIN_RESTART_DELAY_MS;
+  let synced = false;
+  let stopping = false;
+
+  function start(): void {
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ControlSettings = { ...settings, port: port2 };
+    const startedMs = performance.now();
+    const started = new Worker(new URL('./control.js', import.meta.url), {
+      name: 'control',
+      workerData,
+      transferList: [port2],
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
+    });
+    worker = started;
+    wire.attachControl(port1);
+    started.on('message', ({ type }: ControlNotice) => {
+      synced = type === 'synced';
+    });
+    started.on('error', (error) =>
+      logger.error(
+        { op: 'control', error: errorText(error) },
+        'the control thread failed; what is announced stays announced',
+      ),
+    );
+    started.on('exit', (exitCode) => {
+      worker = undefined;
+      synced = false;
+      if (stopping) return;
+      if (performance.now() - startedMs > LIVED_WELL_MS) delayMs = MIN_RESTART_DELAY_MS;
+      logger.warn({ op: 'control', exitCode, restartInMs: delayMs }, 'the control thread ended, starting it again');
+      restart = setTimeout(start, delayMs);
+      delayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
+    });
+  }
+
+  start();
+  return {
+    get synced() {
+      return synced;
+    },
+    async stop(deadlineMs) {
+      stopping = true;
+      clearTimeout(restart);
+      const last = worker;
+      if (last === undefined) return;
+      const ended = new Promise<void>((resolve) => {
+        last.once('exit', () => resolve());
+      });
+      last.postMessage({ type: 'stop' } satisfies ControlOrder);
+      const timer = setTimeout(() => void last.terminate(), deadlineMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

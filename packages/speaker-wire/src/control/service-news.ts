@@ -1,0 +1,105 @@
+import type { WireReport } from '../protocol/report.ts';
+
+/** What is to be told of a Service: as an Event on it, as a log line, or as both. */
+export interface ServiceNews {
+  readonly serviceKey: string;
+  readonly event?: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
+  readonly log?: {
+    readonly level: 'info' | 'warn' | 'error';
+    readonly pairs: Readonly<Record<string, unknown>>;
+    readonly message: string;
+  };
+}
+
+/** Makes of the wire thread's reports what people read: MetalLB's Events and log lines, each on a change only. */
+export interface ServiceNewsDesk {
+  tell(report: WireReport): readonly ServiceNews[];
+}
+
+/**
+ * @param nodeName - This node, as Kubernetes calls it.
+ * @see MetalLB `speaker/main.go`, `handleService`; `speaker/layer2_controller.go`, `SetBalancer`
+ */
+export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
+  /** The addresses that this node announces, by Service: `nodeAssigned` is said once for all of them. */
+  const announced = new Map<string, Set<string>>();
+
+  /** @returns Whether it was the last address of its Service. */
+  function withdraw(serviceKey: string, address: string): boolean {
+    const addresses = announced.get(serviceKey);
+    addresses?.delete(address);
+    return addresses?.size === 0 && announced.delete(serviceKey);
+  }
+
+  function onAnnounced({ serviceKey, address, interfaces, because, fresh }: WireReport & { type: 'announced' }) {
+    const addresses = announced.get(serviceKey) ?? new Set();
+    const first = addresses.size === 0;
+    announced.set(serviceKey, addresses.add(address));
+    if (!fresh) return [];
+    const pairs = {
+      event: 'serviceAnnounced',
+      service: serviceKey,
+      ips: [address],
+      protocol: 'layer2',
+      interfaces,
+      because,
+    };
+    const log = { level: 'info', pairs, message: 'service has IP, announcing' } as const;
+    const message = `announcing from node "${nodeName}" with protocol "layer2"`;
+    return [
+      { serviceKey, log, ...(first ? { event: { type: 'Normal', reason: 'nodeAssigned', message } as const } : {}) },
+    ];
+  }
+
+  return {
+    tell(report) {
+      switch (report.type) {
+        case 'announced':
+          return onAnnounced(report);
+        case 'withdrawn': {
+          const { serviceKey, address, because: reason, owner, wasAnnounced } = report;
+          withdraw(serviceKey, address);
+          if (!wasAnnounced) return [];
+          const pairs = {
+            event: 'serviceWithdrawn',
+            service: serviceKey,
+            ips: [address],
+            protocol: 'layer2',
+            reason,
+            owner,
+          };
+          return [{ serviceKey, log: { level: 'info', pairs, message: 'withdrawing service announcement' } }];
+        }
+        case 'interfaceMissing': {
+          const { serviceKey, address, interfaces } = report;
+          withdraw(serviceKey, address);
+          const message = `the interfaces specified by LB IP ${JSON.stringify(address)} doesn't exist in assigned node ${JSON.stringify(nodeName)} with protocol "layer2"`;
+          const pairs = {
+            event: 'announceFailed',
+            service: serviceKey,
+            ips: [address],
+            protocol: 'layer2',
+            interfaces,
+          };
+          return [
+            {
+              serviceKey,
+              event: { type: 'Warning', reason: 'announceFailed', message },
+              log: { level: 'error', pairs, message: 'none of the interfaces of the advertisement is there' },
+            },
+          ];
+        }
+        case 'conflict': {
+          const { address, interfaceName, ourMac, theirMac } = report;
+          const message = `another host claims ${address} on ${interfaceName} of node ${nodeName}: its MAC is ${theirMac}, ours ${ourMac}`;
+          return report.serviceKeys.map((serviceKey) => ({
+            serviceKey,
+            event: { type: 'Warning', reason: 'AddressConflict', message },
+          }));
+        }
+        case 'state':
+          return [];
+      }
+    },
+  };
+}
