@@ -235,21 +235,21 @@ describe('what comes free', () => {
   });
 
   test('a pool made again gives its Services the addresses that they had, before anybody else is served', () => {
-    const cluster = clusterOf(P, ...[1, 2, 3].map((n) => ({ name: `a${n}`, age: n })));
-    cluster.remove('ns/a1');
+    const two = { p: '192.0.2.0/31' };
+    const cluster = clusterOf(two, { name: 'x', age: 1 }, { name: 'b', age: 3 }, { name: 'a', age: 2 });
+    cluster.remove('ns/x');
     cluster.settle();
+    expect([cluster.ips('ns/b'), cluster.ips('ns/a')]).toEqual([['192.0.2.1'], ['192.0.2.0']]);
     cluster.configure(configOf({ other: { addresses: ['198.51.100.0/32'], autoAssign: false } }));
     cluster.settle();
-    expect(cluster.ips('ns/a2')).toEqual([]);
-    cluster.apply({ name: 'new', age: 0 });
+    expect([cluster.ips('ns/b'), cluster.ips('ns/a')]).toEqual([[], []]);
+    cluster.remove('ns/a');
+    cluster.apply({ name: 'old', age: 0 });
+    cluster.apply({ name: 'older', age: 0 });
     cluster.settle();
-    cluster.configure(configOf(P));
+    cluster.configure(configOf(two));
     cluster.settle();
-    expect(['a2', 'a3', 'new'].map((name) => cluster.ips(`ns/${name}`))).toEqual([
-      ['192.0.2.1'],
-      ['192.0.2.2'],
-      ['192.0.2.0'],
-    ]);
+    expect(['b', 'old', 'older'].map((name) => cluster.ips(`ns/${name}`))).toEqual([['192.0.2.1'], ['192.0.2.0'], []]);
   });
 
   test('an empty configuration clears everybody, and pools that come back give back', () => {
@@ -415,6 +415,24 @@ describe('loadBalancerClass', () => {
     cluster.apply({ name: 'b' });
     cluster.settle();
     expect([cluster.ips('ns/a'), cluster.ips('ns/b')]).toEqual([['192.0.2.0'], []]);
+  });
+
+  test('one that was ours and gets another class is cleared, also if the first write comes too late', () => {
+    const cluster = clusterOf(P, { name: 'a' });
+    cluster.edit('ns/a', ({ spec }) => {
+      spec['loadBalancerClass'] = 'other';
+    });
+    cluster.deliver();
+    cluster.edit('ns/a', ({ metadata }) => {
+      metadata.annotations['example.org/x'] = '1';
+    });
+    cluster.settle();
+    expect(cluster.ips('ns/a')).toEqual([]);
+    cluster.edit('ns/a', ({ status }) => {
+      status.loadBalancer = { ingress: [{ ip: '192.0.2.0' }] };
+    });
+    cluster.settle();
+    expect(cluster.ips('ns/a')).toEqual(['192.0.2.0']); // now it is another's
   });
 
   test('one that was ours and turns ClusterIP, so that the API server wipes its class, is freed', () => {

@@ -84,11 +84,12 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
   /** A class that is not ours: what we gave is taken back, and what others wrote stays. */
   function letGo(entry: ServedService): Convergence {
     const { view } = entry;
-    const had = ipam.allocationOf(view.key)?.addresses ?? [];
+    const gave = ipam.allocationOf(view.key)?.addresses ?? entry.takingBack;
     const shown = recordedAddresses(view);
     const message = `its loadBalancerClass is ${JSON.stringify(view.loadBalancerClass)}`;
     const outcome = clear(view, ipam, { because: { code: 'OtherLoadBalancerClass', message } });
-    const ours = had.length > 0 && (shown.length === 0 || sameAddresses(had, shown));
+    const ours = gave.length > 0 && (shown.length === 0 || sameAddresses(gave, shown));
+    entry.takingBack = ours && outcome.write !== undefined ? gave : [];
     return ours ? outcome : { ...outcome, write: undefined, events: [] };
   }
 

@@ -17,6 +17,8 @@ export interface ServedService {
   standing: ReadonlySet<string>;
   /** What it had until its pool went away. */
   remembered: readonly string[];
+  /** What it had until its class was another, as long as it still shows it. */
+  takingBack: readonly string[];
 }
 
 const NOT_LOOKED_AT: Because = { code: 'ConfigurationUnknown', message: 'it has not been looked at yet' };
@@ -31,6 +33,7 @@ export function createServedService(view: ServiceView): ServedService {
     expected: undefined,
     standing: new Set(),
     remembered: [],
+    takingBack: [],
   };
 }
 

@@ -2,7 +2,7 @@ import type { AssignConfig, Assigner, AssignerEffect, AssignerEvent, ServiceEven
 import { createAssigner, projectService } from '../src/index.ts';
 import { type ServiceSpec, serviceObject } from './objects.ts';
 
-interface StoredService {
+export interface StoredService {
   readonly key: string;
   readonly metadata: { uid: string; resourceVersion: string; annotations: Record<string, string> } & Record<
     string,
@@ -41,7 +41,7 @@ export interface Cluster {
   restart(configure?: boolean): void;
   ips(key: string): string[];
   annotation(key: string, name: string): string | undefined;
-  keys(): string[];
+  all(): StoredService[];
 }
 
 export function createCluster(options: { readonly loadBalancerClass?: string } = {}): Cluster {
@@ -180,7 +180,7 @@ export function createCluster(options: { readonly loadBalancerClass?: string } =
     },
     ips: (key) => (stored.get(key)?.status.loadBalancer.ingress ?? []).map(({ ip }) => String(ip)),
     annotation: (key, name) => stored.get(key)?.metadata.annotations[name],
-    keys: () => [...stored.keys()],
+    all: () => [...stored.values()],
   };
   return cluster;
 }
