@@ -1,6 +1,6 @@
 import { goQuote } from '@steelyard/ipam';
-import { compareTexts } from './compare-texts.ts';
-import { isObject, listOr, textOr, textsOf, type UntrustedObject } from './untrusted.ts';
+import { quotedRequirementText, quotedSelectorText } from './go-selector-text.ts';
+import { isObject, listOr, textOr } from './untrusted.ts';
 
 /** Something that is written twice where once is meant. */
 export interface Duplicate {
@@ -39,13 +39,13 @@ export function duplicateSelector(list: unknown, field: string): Duplicate | und
         return { ...value, at: `[${i}].matchExpressions[${j}].values${value.at}` };
       }
     }
-    const expression = duplicateText(expressions.map(expressionText));
+    const expression = duplicateText(expressions.map(quotedRequirementText));
     if (expression !== undefined) {
       const message = `duplicate definition of match expressions ${expression.text}`;
       return { at: `[${i}].matchExpressions[${expression.index}]`, value: expressions[expression.index], message };
     }
   }
-  const selector = duplicateText(selectors.map(selectorText));
+  const selector = duplicateText(selectors.map(quotedSelectorText));
   return selector === undefined
     ? undefined
     : {
@@ -53,20 +53,6 @@ export function duplicateSelector(list: unknown, field: string): Duplicate | und
         value: selectors[selector.index],
         message: `duplicate definition of ${field} ${selector.text}`,
       };
-}
-
-/** A selector in Go's `%q`, with its labels and values sorted; equal selectors have equal texts. */
-export function selectorText(selector: UntrustedObject): string {
-  const labels = Object.entries(isObject(selector['matchLabels']) ? selector['matchLabels'] : {})
-    .map(([key, value]) => `${goQuote(key)}:${goQuote(textOr(value))}`)
-    .sort(compareTexts);
-  const expressions = listOr(selector['matchExpressions']).filter(isObject).map(expressionText);
-  return `{map[${labels.join(' ')}] [${expressions.join(' ')}]}`;
-}
-
-function expressionText(expression: UntrustedObject): string {
-  const values = textsOf(expression['values']).sort(compareTexts).map(goQuote);
-  return `{${goQuote(textOr(expression['key']))} ${goQuote(textOr(expression['operator']))} [${values.join(' ')}]}`;
 }
 
 function duplicateText(texts: readonly string[]): { readonly index: number; readonly text: string } | undefined {

@@ -1,5 +1,6 @@
 import { compareTexts } from './compare-texts.ts';
-import { duplicateName, selectorText } from './duplicate-definitions.ts';
+import { duplicateName } from './duplicate-definitions.ts';
+import { selectorText } from './go-selector-text.ts';
 import {
   type Labels,
   matchesAnyLabelSelector,
@@ -10,7 +11,7 @@ import {
 } from './label-selector.ts';
 import { type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
 import { DUPLICATE_REMEDY, readSelectorList, SELECTOR_REMEDY } from './selector-list.ts';
-import { isObject, listOr, objectOr, textsOf } from './untrusted.ts';
+import { listOr, objectOr, textsOf } from './untrusted.ts';
 
 /** A preference for the nodes that a selector matches. */
 export interface NodePreference {
@@ -103,13 +104,19 @@ export function readL2Advertisement(
       remedy: DUPLICATE_REMEDY,
     });
   }
-  const read = (field: string, failed: (selector: string) => string) =>
-    readSelectorList(spec[field], `spec.${field}`, failed, report);
-  const pools = read('ipAddressPoolSelectors', (selector) => `invalid label selector ${selector}`);
-  const nodes = read('nodeSelectors', () => `failed to parse node selector for ${object.name}`);
+  const read = (field: string, complain: (why: string, selector: unknown) => string) =>
+    readSelectorList(spec[field], `spec.${field}`, complain, report);
+  const invalidSelector = (why: string, selector: unknown) =>
+    `${why}: invalid label selector ${selectorText(selector)}`;
+  const pools = read('ipAddressPoolSelectors', invalidSelector);
+  const nodes = read(
+    'nodeSelectors',
+    (why, selector) => `${invalidSelector(why, selector)}: failed to parse node selector for ${object.name}`,
+  );
   const services = read(
     'serviceSelectors',
-    (selector) => `invalid service selector ${selector}: failed to parse service selector for ${object.name}`,
+    (why, selector) =>
+      `invalid service selector ${selectorText(selector)}: ${why}: failed to parse service selector for ${object.name}`,
   );
   const { interfaces, ipAddressPools } = spec;
   const namesReadable = ipAddressPools === undefined || Array.isArray(ipAddressPools);
@@ -147,12 +154,11 @@ function readPreferences(
     const parsed = parseLabelSelector(preference ?? {});
     if (!parsed.ok) {
       readable = false;
-      const shown = isObject(preference) ? selectorText(preference) : '{map[] []}';
       report({
         field: `spec.preferredNodeSelectors[${i}].preference${parsed.failure.field === '' ? '' : `.${parsed.failure.field}`}`,
         value: parsed.failure.value,
         code: 'ERR_CONFIG_INVALID_SELECTOR',
-        message: `${parsed.failure.message}: invalid preferred node selector ${shown}: failed to parse preferred node selectors for ${name}`,
+        message: `${parsed.failure.message}: invalid preferred node selector ${selectorText(preference)}: failed to parse preferred node selectors for ${name}`,
         remedy: SELECTOR_REMEDY,
       });
       return []; // a preference is no condition: without it the node is announced from all the same

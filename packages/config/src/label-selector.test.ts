@@ -31,8 +31,10 @@ describe('a label selector matches', () => {
     expect(parsed.ok && matchesLabelSelector(parsed.value, new Map(Object.entries(labels)))).toBe(matches);
   });
 
+  const long = 'x'.repeat(64);
   test.for<[name: string, selector: unknown, field: string, message: string]>([
     ['no selector', 'app=web', '', 'not a label selector'],
+    ['no requirement', { matchExpressions: [7] }, 'matchExpressions[0]', 'not a label selector requirement'],
     [
       'operator',
       expression('a', 'in', ['b']),
@@ -42,36 +44,61 @@ describe('a label selector matches', () => {
     [
       'In without values',
       expression('a', 'In'),
-      'matchExpressions[0].values',
-      "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
+      'matchExpressions[0]',
+      "values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty",
     ],
     [
       'Exists with values',
       expression('a', 'Exists', ['b']),
-      'matchExpressions[0].values',
+      'matchExpressions[0]',
       'values: Invalid value: ["b"]: values set must be empty for exists and does not exist',
     ],
     [
       'key',
       expression('a b', 'Exists'),
-      'matchExpressions[0].key',
-      "key: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      'matchExpressions[0]',
+      'key: Invalid value: "a b": name part must consist of alphanumeric characters',
     ],
-    ['empty key', { matchLabels: { '': 'a' } }, 'matchLabels.', 'key: Invalid value: "": name part must be non-empty'],
+    [
+      'empty key',
+      { matchLabels: { '': 'a' } },
+      'matchLabels.',
+      'key: Invalid value: "": name part must be non-empty; name part must consist of',
+    ],
+    [
+      'empty prefix',
+      { matchLabels: { '/a': 'a' } },
+      'matchLabels./a',
+      'key: Invalid value: "/a": prefix part must be non-empty',
+    ],
     [
       'long key',
-      expression('a'.repeat(64), 'Exists'),
-      'matchExpressions[0].key',
-      `key: Invalid value: "${'a'.repeat(64)}": name part must be no more than 63 characters`,
+      expression(long, 'Exists'),
+      'matchExpressions[0]',
+      `key: Invalid value: "${long}": name part must be no more than 63 characters`,
     ],
     [
       'long value',
-      { matchLabels: { a: 'b'.repeat(64) } },
+      { matchLabels: { a: long } },
       'matchLabels.a',
-      `values: Invalid value: "${'b'.repeat(64)}": must be no more than 63 characters`,
+      `values[0][a]: Invalid value: "${long}": must be no more than 63 characters`,
     ],
-    ['value of another type', { matchLabels: { a: 1 } }, 'matchLabels.a', 'values: Invalid value: 1: must be a string'],
+    [
+      'value of another type',
+      { matchLabels: { a: 1 } },
+      'matchLabels.a',
+      'values[0][a]: Invalid value: 1: must be a string',
+    ],
+    [
+      'several things at once',
+      expression('a b', 'In'),
+      'matchExpressions[0]',
+      "regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'), values: Invalid value: null",
+    ],
   ])('is refused: %s', ([, selector, field, message]) => {
-    expect(parseLabelSelector(selector)).toMatchObject({ ok: false, failure: { field, message } });
+    expect(parseLabelSelector(selector)).toMatchObject({
+      ok: false,
+      failure: { field, message: expect.stringContaining(message) },
+    });
   });
 });

@@ -1,4 +1,7 @@
-import { isObject, listOr } from './untrusted.ts';
+import { goQuote } from '@steelyard/ipam';
+import { compareTexts } from './compare-texts.ts';
+import { wrongWithLabelKey, wrongWithLabelValue } from './label-text.ts';
+import { isObject, listOr, textOr, textsOf } from './untrusted.ts';
 
 /** What a requirement says of the values of a label. */
 export type LabelOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
@@ -30,11 +33,6 @@ export type Labels = ReadonlyMap<string, string> | Readonly<Record<string, strin
 export const NOTHING: ParsedLabelSelector = { requirements: 'nothing' };
 
 const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'] satisfies LabelOperator[];
-const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const MAX_NAME_CHARACTERS = 63;
-const MAX_SUBDOMAIN_CHARACTERS = 253;
-
 /**
  * Checks a `metav1.LabelSelector` and makes it ready to match.
  *
@@ -49,48 +47,60 @@ export function parseLabelSelector(selector: unknown): LabelSelectorOutcome {
   if (!isObject(selector)) {
     return refuse('', selector, 'not a label selector');
   }
+  const { matchLabels, matchExpressions } = selector;
   const requirements: LabelRequirement[] = [];
-  for (const [key, value] of Object.entries(isObject(selector['matchLabels']) ? selector['matchLabels'] : {})) {
-    const wrong = wrongWithKey(key) ?? wrongWithValue(value);
+  for (const [key, value] of Object.entries(isObject(matchLabels) ? matchLabels : {})) {
+    const wrong = wrongWith(key, 'In', [value]);
     if (wrong !== undefined) {
       return refuse(`matchLabels.${key}`, value, wrong);
     }
-    requirements.push({ key, operator: 'In', values: new Set([String(value)]) });
+    requirements.push({ key, operator: 'In', values: new Set([textOr(value)]) });
   }
-  for (const [i, expression] of listOr(selector['matchExpressions']).entries()) {
+  for (const [i, expression] of listOr(matchExpressions).entries()) {
     const at = `matchExpressions[${i}]`;
     if (!isObject(expression)) {
       return refuse(at, expression, 'not a label selector requirement');
     }
-    const { key, operator } = expression;
-    const values = listOr(expression['values']);
-    if (typeof operator !== 'string' || !OPERATORS.includes(operator)) {
-      return refuse(
-        `${at}.operator`,
-        operator,
-        `${JSON.stringify(operator ?? '')} is not a valid label selector operator`,
-      );
+    const { key, operator, values: written } = expression;
+    if (!isLabelOperator(operator)) {
+      return refuse(`${at}.operator`, operator, `${goQuote(textOr(operator))} is not a valid label selector operator`);
     }
-    const wrongKey = wrongWithKey(key);
-    if (wrongKey !== undefined) {
-      return refuse(`${at}.key`, key, wrongKey);
+    const wrong = wrongWith(key, operator, listOr(written));
+    if (wrong !== undefined) {
+      return refuse(at, expression, wrong);
     }
-    const needsValues = operator === 'In' || operator === 'NotIn';
-    if (needsValues !== values.length > 0) {
-      const why = needsValues
-        ? "for 'in', 'notin' operators, values set can't be empty"
-        : 'values set must be empty for exists and does not exist';
-      return refuse(`${at}.values`, values, `values: Invalid value: ${JSON.stringify(values)}: ${why}`);
-    }
-    for (const [j, value] of values.entries()) {
-      const wrongValue = wrongWithValue(value);
-      if (wrongValue !== undefined) {
-        return refuse(`${at}.values[${j}]`, value, wrongValue);
-      }
-    }
-    requirements.push({ key: String(key), operator: operator as LabelOperator, values: new Set(values.map(String)) });
+    requirements.push({ key: textOr(key), operator, values: new Set(textsOf(written)) });
   }
   return { ok: true, value: { requirements } };
+}
+
+function isLabelOperator(operator: unknown): operator is LabelOperator {
+  return typeof operator === 'string' && OPERATORS.includes(operator);
+}
+
+/** What Kubernetes' `labels.NewRequirement` says against a requirement; MetalLB has sorted the values before. */
+function wrongWith(key: unknown, operator: LabelOperator, values: readonly unknown[]): string | undefined {
+  const sorted = [...values].sort((a, b) => compareTexts(textOr(a), textOr(b)));
+  const needsValues = operator === 'In' || operator === 'NotIn';
+  const wrong = invalid('key', textOr(key), wrongWithLabelKey(textOr(key)));
+  if (needsValues && values.length === 0) {
+    wrong.push("values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty");
+  } else if (!needsValues && values.length > 0) {
+    wrong.push(
+      `values: Invalid value: ${JSON.stringify(sorted)}: values set must be empty for exists and does not exist`,
+    );
+  }
+  for (const [i, value] of sorted.entries()) {
+    const words = typeof value === 'string' ? wrongWithLabelValue(value) : ['must be a string'];
+    wrong.push(...invalid(`values[${i}][${textOr(key)}]`, value, words));
+  }
+  return wrong.length > 1 ? `[${wrong.join(', ')}]` : wrong[0];
+}
+
+/** Kubernetes' `field.Invalid`. */
+function invalid(field: string, value: unknown, words: readonly string[]): string[] {
+  const shown = typeof value === 'string' ? goQuote(value) : JSON.stringify(value);
+  return words.length === 0 ? [] : [`${field}: Invalid value: ${shown}: ${words.join('; ')}`];
 }
 
 /** Whether labels meet all requirements of a selector. As in Kubernetes, `NotIn` holds where the label is missing. */
@@ -128,38 +138,4 @@ function labelOf(labels: Labels, key: string): string | undefined {
 
 function refuse(field: string, value: unknown, message: string): LabelSelectorOutcome {
   return { ok: false, failure: { field, value, message } };
-}
-
-/** Kubernetes' `IsQualifiedName`: an optional DNS subdomain and a slash, then a name. */
-function wrongWithKey(key: unknown): string | undefined {
-  const text = typeof key === 'string' ? key : '';
-  const slash = text.indexOf('/');
-  const [prefix, name] = slash < 0 ? [undefined, text] : [text.slice(0, slash), text.slice(slash + 1)];
-  const invalid = `key: Invalid value: ${JSON.stringify(key ?? '')}:`;
-  if (prefix !== undefined && (prefix.length > MAX_SUBDOMAIN_CHARACTERS || !SUBDOMAIN.test(prefix))) {
-    return `${invalid} prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character`;
-  }
-  if (name === '') {
-    return `${invalid} name part must be non-empty`;
-  }
-  if (name.length > MAX_NAME_CHARACTERS) {
-    return `${invalid} name part must be no more than 63 characters`;
-  }
-  return NAME.test(name)
-    ? undefined
-    : `${invalid} name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`;
-}
-
-/** Kubernetes' `IsValidLabelValue`. */
-function wrongWithValue(value: unknown): string | undefined {
-  const invalid = `values: Invalid value: ${JSON.stringify(value ?? '')}:`;
-  if (typeof value !== 'string') {
-    return `${invalid} must be a string`;
-  }
-  if (value.length > MAX_NAME_CHARACTERS) {
-    return `${invalid} must be no more than 63 characters`;
-  }
-  return value === '' || NAME.test(value)
-    ? undefined
-    : `${invalid} a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`;
 }

@@ -89,7 +89,7 @@ describe('a pool that is wrong says so in MetalLB’s words', () => {
           },
         }),
       ],
-      'IPAddressPool/a spec.serviceAllocation.namespaceSelectors[0].matchExpressions[0].operator: parsing address pool a: "in" is not a valid label selector operator: invalid namespace label selector {map[] [{"a" "in" ["b"]}]} in ip pool a',
+      'IPAddressPool/a spec.serviceAllocation.namespaceSelectors[0].matchExpressions[0].operator: parsing address pool a: "in" is not a valid label selector operator: invalid namespace label selector &LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:a,Operator:in,Values:[b],},},} in ip pool a',
     ],
   ])('%s', ([, ipAddressPools, message]) => {
     expect(messages({ ipAddressPools })).toContain(message);
@@ -179,7 +179,7 @@ describe('what is wrong is isolated', () => {
     const before = parse({ ipAddressPools: [good], l2Advertisements: [valid] }).config;
     const after = parse({ ipAddressPools: [good], l2Advertisements: [broken] }, before);
     expect(after.problems[0]?.message).toBe(
-      'L2Advertisement/l2 spec.nodeSelectors[0].matchExpressions[0].operator: "in" is not a valid label selector operator: failed to parse node selector for l2',
+      'L2Advertisement/l2 spec.nodeSelectors[0].matchExpressions[0].operator: "in" is not a valid label selector operator: invalid label selector {map[] [{rack in [a]}]}: failed to parse node selector for l2',
     );
     expect(after.config.pools.get('good')?.l2Advertisements).toEqual(before.pools.get('good')?.l2Advertisements);
     const restarted = parse({ ipAddressPools: [good], l2Advertisements: [broken] }).config;

@@ -1,7 +1,7 @@
-import { duplicateSelector, selectorText } from './duplicate-definitions.ts';
+import { duplicateSelector } from './duplicate-definitions.ts';
 import { NOTHING, type ParsedLabelSelector, parseLabelSelector } from './label-selector.ts';
 import type { Finding } from './problem.ts';
-import { isObject, listOr } from './untrusted.ts';
+import { listOr } from './untrusted.ts';
 
 /** What a selector that cannot be read is, and how its author puts it right. */
 export const SELECTOR_REMEDY = 'use the operators In, NotIn, Exists and DoesNotExist, and valid label keys and values';
@@ -21,12 +21,13 @@ export interface SelectorList {
  *
  * @param value - The list, from outside; missing is empty.
  * @param at - Where it stands: `spec.nodeSelectors`.
- * @param failed - MetalLB's words for a selector of this list that is wrong, which Go prints after its own.
+ * @param complain - MetalLB's words for a selector of this list, around those of Kubernetes (where Go breaks the line
+ *   between errors that it joins, there is `: `).
  */
 export function readSelectorList(
   value: unknown,
   at: string,
-  failed: (selector: string) => string,
+  complain: (why: string, selector: unknown) => string,
   report: (finding: Finding) => void,
 ): SelectorList {
   const field = at.slice(at.lastIndexOf('.') + 1);
@@ -55,7 +56,7 @@ export function readSelectorList(
       field: `${at}[${i}]${failure.field === '' ? '' : `.${failure.field}`}`,
       value: failure.value,
       code: 'ERR_CONFIG_INVALID_SELECTOR',
-      message: `${failure.message}: ${failed(isObject(selector) ? selectorText(selector) : '{map[] []}')}`,
+      message: complain(failure.message, selector),
       remedy: SELECTOR_REMEDY,
     });
     return NOTHING;

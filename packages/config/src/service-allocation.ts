@@ -1,4 +1,5 @@
 import { duplicateName } from './duplicate-definitions.ts';
+import { selectorString, selectorText } from './go-selector-text.ts';
 import { type Labels, matchesAnyLabelSelector, type ParsedLabelSelector } from './label-selector.ts';
 import type { Finding } from './problem.ts';
 import { DUPLICATE_REMEDY, readSelectorList } from './selector-list.ts';
@@ -58,13 +59,13 @@ export function readServiceAllocation(
   const selected = readSelectorList(
     value['namespaceSelectors'],
     `${at}.namespaceSelectors`,
-    (selector) => `invalid namespace label selector ${selector} in ip pool ${pool}`,
+    (why, selector) => `${why}: invalid namespace label selector ${selectorString(selector)} in ip pool ${pool}`,
     report,
   );
   const services = readSelectorList(
     value['serviceSelectors'],
     `${at}.serviceSelectors`,
-    (selector) => `invalid service label selector ${selector} in ip pool ${pool}`,
+    (why, selector) => `${why}: invalid service label selector ${selectorText(selector)} in ip pool ${pool}`,
     report,
   );
   const named = textsOf(value['namespaces']);
