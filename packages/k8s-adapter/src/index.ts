@@ -25,13 +25,8 @@ export {
 } from './configuration/watch-configuration.ts';
 export type { EventNotice, InvolvedObject } from './events/event-correlator.ts';
 export { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events/event-recorder.ts';
-export {
-  type ListWatch,
-  type ListWatchOptions,
-  type ListWatchState,
-  type ListWatchTiming,
-  startListWatch,
-} from './list-watch/list-watch.ts';
+export { startListWatch } from './list-watch/list-watch.ts';
+export type { ListWatch, ListWatchOptions, ListWatchState, ListWatchTiming } from './list-watch/options.ts';
 export { structurallyEqual } from './list-watch/structural-equality.ts';
 export type { AdapterLogger } from './logger.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';

@@ -139,6 +139,31 @@ describe('Events', () => {
     expect(recorder.statistics).toEqual({ written: 2, dropped: 0, suppressed: 0, failed: 0 });
   });
 
+  test('counted while the creation is under way never overtake it', async () => {
+    api.script((request, response) => {
+      recorder.record(notice('same'));
+      recorder.record(notice('same'));
+      setTimeout(() => json(201, {})(request, response), 5);
+    });
+    api.otherwise(json(200, {}));
+    const recorder = open();
+    recorder.record(notice('same'));
+    expect(await recorder.flush(10_000)).toBe(true);
+    expect(api.requests.map(({ method, body }) => [method, JSON.parse(body).count])).toEqual([
+      ['POST', 1],
+      ['PATCH', 3],
+    ]);
+  });
+
+  test('whose creation was answered to nobody are brought up to date', async () => {
+    api.script(failure(409, 'AlreadyExists'), json(200, {}));
+    const recorder = open();
+    recorder.record(notice('same'));
+    await recorder.flush(10_000);
+    expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'PATCH']);
+    expect(recorder.statistics).toMatchObject({ written: 1, failed: 0 });
+  });
+
   test('that the server has forgotten are created anew', async () => {
     api.script(json(201, {}), failure(404, 'NotFound'), json(201, {}));
     const recorder = open();
@@ -176,7 +201,8 @@ describe('Events', () => {
     const flood = open();
     for (let i = 0; i < 100; i++) flood.record(notice('m'));
     await flood.flush(10_000);
-    expect(flood.statistics).toEqual({ written: 25, dropped: 0, suppressed: 75, failed: 0 });
+    expect(flood.statistics).toEqual({ written: 1, dropped: 0, suppressed: 75, failed: 0 });
+    expect(JSON.parse(api.requests.at(-1)?.body ?? '')).toMatchObject({ count: 25 }); // one write for all that waited
   });
 
   test('that are refused a thousand times are one line in the log', async () => {
@@ -184,7 +210,7 @@ describe('Events', () => {
     const logged: object[] = [];
     const logger = { ...silent, warn: (pairs: object): number => logged.push(pairs) };
     const recorder = createEventRecorder({ client, component: 'metallb-controller', logger });
-    for (let i = 0; i < 20; i++) recorder.record(notice('x'));
+    for (let i = 0; i < 20; i++) recorder.record(notice('x', `namespace-${i}`));
     await recorder.flush(10_000);
     expect([recorder.statistics.failed, logged.length]).toEqual([20, 1]);
   });

@@ -83,7 +83,7 @@ const MAX_MESSAGE_LENGTH = 1024;
 const MAX_RETRY_AFTER_SECONDS = 3600;
 
 /** The delay that a `Retry-After` header in seconds asks for (RFC 9110, section 10.2.3); a date is not used by Kubernetes. */
-export function parseRetryAfterMs(header: string | undefined): number | undefined {
+function parseRetryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined || !/^\d{1,9}$/.test(header)) return undefined;
   return Math.min(Number(header), MAX_RETRY_AFTER_SECONDS) * 1000;
 }

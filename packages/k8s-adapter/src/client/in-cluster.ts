@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 import type { CredentialSource } from './credentials.ts';
 
 /** Where kubelet mounts the ServiceAccount of a pod. */
-export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The pod's own ServiceAccount, or undefined outside of a pod; as client-go's `rest.InClusterConfig`.

@@ -10,7 +10,8 @@ import {
 } from '@steelyard/config';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { InvolvedObject } from '../events/event-correlator.ts';
-import { type ListWatch, type ListWatchTiming, startListWatch } from '../list-watch/list-watch.ts';
+import { startListWatch } from '../list-watch/list-watch.ts';
+import type { ListWatch, ListWatchTiming } from '../list-watch/options.ts';
 import { structurallyEqual } from '../list-watch/structural-equality.ts';
 import type { AdapterLogger } from '../logger.ts';
 import { type ConfigurationObject, projectConfigurationObject, projectNamespace } from './configuration-objects.ts';

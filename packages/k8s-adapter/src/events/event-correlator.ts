@@ -17,7 +17,7 @@ export interface EventNotice {
 }
 
 /** An Event to be created, or one that exists to be counted up. */
-export type CorrelatedEvent =
+type CorrelatedEvent =
   | { readonly verdict: 'dropped' }
   | { readonly verdict: 'create' | 'count'; readonly record: EventRecord };
 

@@ -1,6 +1,7 @@
 import { ApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import type { AdapterLogger } from '../logger.ts';
+import { createWorkQueue } from '../work-queue/work-queue.ts';
 import { createEventCorrelator, type EventNotice, type EventRecord } from './event-correlator.ts';
 
 export interface EventRecorderOptions {
@@ -19,6 +20,7 @@ export interface EventRecorder {
   /** Queues an Event; never waits and never throws for what the API server does. */
   record(notice: EventNotice): void;
   readonly statistics: {
+    /** Creations and counts that the API server took. Repetitions that came while one waited are one write. */
     readonly written: number;
     /** For want of room in the queue. */
     readonly dropped: number;
@@ -26,7 +28,7 @@ export interface EventRecorder {
     readonly suppressed: number;
     readonly failed: number;
   };
-  /** Resolves when the queue is empty, or after the deadline: true if it is empty. */
+  /** Resolves when nothing waits, or after the deadline: true if nothing waits. */
   flush(deadlineMs: number): Promise<boolean>;
 }
 
@@ -40,9 +42,12 @@ const RETRY_MAX_MS = 10_000;
 /** A missing permission refuses every Event: the log says it once in a while. */
 const WARNING_INTERVAL_MS = 60_000;
 
-interface Job {
-  readonly verdict: 'create' | 'count';
-  readonly record: EventRecord;
+/** An Event that the API server does not have in its latest form. */
+interface PendingEvent {
+  latest: EventRecord;
+  /** Whether the API server has it in an earlier form: then it is patched. */
+  exists: boolean;
+  tries: number;
 }
 
 function rfc3339(ms: number): string {
@@ -54,6 +59,10 @@ function namespaceOf(record: EventRecord): string {
   return record.notice.object.namespace || 'default';
 }
 
+function codeOf(error: unknown): ApiError['code'] | undefined {
+  return error instanceof ApiError ? error.code : undefined;
+}
+
 /** Whether the same request may succeed later: nobody answered, or the server was not able to. */
 function isTemporary(error: unknown): boolean {
   if (!(error instanceof ApiError) || error.code === 'ERR_K8S_ABORTED') return false;
@@ -62,23 +71,25 @@ function isTemporary(error: unknown): boolean {
 
 /** Writes core/v1 Events with the verbs MetalLB's role has (create, patch), behind everything else. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const {
-    client,
-    component,
-    host,
-    logger,
-    nowMs = () => performance.timeOrigin + performance.now(),
-    maxQueued = DEFAULT_MAX_QUEUED,
-  } = options;
+  const { client, component, host, logger, maxQueued = DEFAULT_MAX_QUEUED } = options;
+  const nowMs = options.nowMs ?? ((): number => performance.timeOrigin + performance.now());
   const correlator = createEventCorrelator();
-  const queue: Job[] = [];
+  const pending = new Map<string, PendingEvent>(); // by the Event's name
   const statistics = { written: 0, dropped: 0, suppressed: 0, failed: 0 };
-  let head = 0;
   let warnedAtMs = Number.NEGATIVE_INFINITY;
-  let senders = 0;
   let onEmpty: (() => void)[] = [];
 
-  const queued = (): number => queue.length - head;
+  // Keyed by name, so that a count never overtakes the creation it counts on.
+  const queue = createWorkQueue({
+    process: send,
+    workers: SENDERS,
+    minBackOffMs: RETRY_MIN_MS,
+    maxBackOffMs: RETRY_MAX_MS,
+    timers: {
+      set: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
+      clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    },
+  });
 
   function eventObject(record: EventRecord): object {
     return {
@@ -98,74 +109,68 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     };
   }
 
-  async function send({ verdict, record }: Job): Promise<void> {
+  async function write(event: PendingEvent): Promise<void> {
+    const record = event.latest;
     const collection = `/api/v1/namespaces/${encodeURIComponent(namespaceOf(record))}/events`;
-    const one = `${collection}/${encodeURIComponent(record.name)}`;
-    const body = { count: record.count, message: record.message, lastTimestamp: rfc3339(record.lastMs) };
-    if (verdict === 'count') {
+    const timeoutMs = REQUEST_TIMEOUT_MS;
+    if (!event.exists) {
       try {
-        await client.request('PATCH', one, { body, timeoutMs: REQUEST_TIMEOUT_MS });
+        await client.request('POST', collection, { body: eventObject(record), timeoutMs });
         return;
       } catch (error) {
-        // The server forgets Events after an hour: then this one begins again.
-        if (!(error instanceof ApiError) || error.code !== 'ERR_K8S_NOT_FOUND') throw error;
+        // Written by a try of which the answer was lost: the patch below says the latest.
+        if (codeOf(error) !== 'ERR_K8S_ALREADY_EXISTS') throw error;
       }
     }
+    const body = { count: record.count, message: record.message, lastTimestamp: rfc3339(record.lastMs) };
     try {
-      await client.request('POST', collection, { body: eventObject(record), timeoutMs: REQUEST_TIMEOUT_MS });
+      await client.request('PATCH', `${collection}/${encodeURIComponent(record.name)}`, { body, timeoutMs });
     } catch (error) {
-      // Written by a try of which the answer was lost.
-      if (!(error instanceof ApiError) || error.code !== 'ERR_K8S_ALREADY_EXISTS') throw error;
+      // The server forgets Events after an hour: then this one begins again.
+      if (codeOf(error) !== 'ERR_K8S_NOT_FOUND') throw error;
+      await client.request('POST', collection, { body: eventObject(record), timeoutMs });
     }
   }
 
-  function giveUp({ record }: Job, error: unknown): void {
+  async function send(name: string): Promise<void> {
+    const event = pending.get(name);
+    if (event === undefined) return;
+    const { latest } = event;
+    try {
+      await write(event);
+    } catch (error) {
+      if (isTemporary(error) && ++event.tries < MAX_TRIES) throw error; // the queue tries again
+      giveUp(event, error);
+      return;
+    }
+    statistics.written++;
+    event.exists = true;
+    event.tries = 0;
+    if (event.latest === latest) settle(name); // else it was queued again
+  }
+
+  function giveUp({ latest }: PendingEvent, error: unknown): void {
     statistics.failed++;
-    correlator.forget(record);
+    correlator.forget(latest);
+    settle(latest.name);
     const now = nowMs();
     if (now - warnedAtMs < WARNING_INTERVAL_MS) return;
     warnedAtMs = now;
-    const { object, reason } = record.notice;
+    const { object, reason } = latest.notice;
     const service = `${object.namespace}/${object.name}`;
     logger.warn({ op: 'recordEvent', service, reason, error, failed: statistics.failed }, 'Event could not be written');
   }
 
-  async function sendWithRetries(job: Job): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        await send(job);
-        statistics.written++;
-        return;
-      } catch (error) {
-        if (tries >= MAX_TRIES || !isTemporary(error)) {
-          giveUp(job, error);
-          return;
-        }
-        const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (tries - 1));
-        await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
-      }
-    }
-  }
-
-  async function sendAll(): Promise<void> {
-    for (let job = queue[head]; job !== undefined; job = queue[head]) {
-      head++;
-      if (head > 1024 && head * 2 > queue.length) {
-        queue.splice(0, head);
-        head = 0;
-      }
-      await sendWithRetries(job);
-    }
-    senders--;
-    if (senders === 0) {
-      for (const resolve of onEmpty) resolve();
-      onEmpty = [];
-    }
+  function settle(name: string): void {
+    pending.delete(name);
+    if (pending.size > 0) return;
+    for (const resolve of onEmpty) resolve();
+    onEmpty = [];
   }
 
   return {
     record(notice) {
-      if (queued() >= maxQueued) {
+      if (pending.size >= maxQueued) {
         statistics.dropped++;
         return;
       }
@@ -174,15 +179,16 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         statistics.suppressed++;
         return;
       }
-      queue.push({ verdict: correlated.verdict, record: correlated.record });
-      if (senders >= SENDERS) return;
-      senders++;
+      const { record, verdict } = correlated;
+      const waiting = pending.get(record.name);
+      if (waiting === undefined) pending.set(record.name, { latest: record, exists: verdict === 'count', tries: 0 });
+      else waiting.latest = record;
       // After the turn: what the Event tells of (the status) leaves first.
-      setImmediate(() => void sendAll());
+      setImmediate(() => queue.add(record.name));
     },
     statistics,
     async flush(deadlineMs) {
-      if (senders === 0) return true;
+      if (pending.size === 0) return true;
       let timer: NodeJS.Timeout | undefined;
       const empty = new Promise<boolean>((resolve) => onEmpty.push(() => resolve(true)));
       const late = new Promise<boolean>((resolve) => {

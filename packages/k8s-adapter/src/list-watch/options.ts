@@ -1,0 +1,74 @@
+import type { KubeClient } from '../client/kube-client.ts';
+import type { AdapterLogger } from '../logger.ts';
+
+/** What a list-watch is doing. Whatever it is, what the cache holds stays: unknown is not absent. */
+export type ListWatchState =
+  | { readonly name: 'listing' }
+  /** The watch is open and the cache is current. */
+  | { readonly name: 'connected' }
+  | { readonly name: 'retrying'; readonly error: Error; readonly retryInMs: number }
+  /** 403: a rule is missing. Retried slowly. */
+  | { readonly name: 'forbidden'; readonly error: Error; readonly retryInMs: number }
+  /** 404: the kind does not exist here, which counts as synced, with nothing in it. Retried slowly. */
+  | { readonly name: 'absent'; readonly error: Error; readonly retryInMs: number }
+  | { readonly name: 'stopped' };
+
+export interface ListWatchTiming {
+  /** Between attempts while the server cannot be reached or errs. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** Between attempts while the server refuses: 403, 404. */
+  readonly slowRetryMinMs: number;
+  readonly slowRetryMaxMs: number;
+  /** Watches are asked to end after between this and twice this. */
+  readonly watchTimeoutSeconds: number;
+  readonly idleSlackMs: number;
+  readonly headTimeoutMs: number;
+  readonly pageTimeoutMs: number;
+  readonly random: () => number;
+}
+
+export interface ListWatchOptions<T> {
+  readonly client: KubeClient;
+  /** Of the collection: `/api/v1/services`. */
+  readonly path: string;
+  /** What of an object is kept; undefined if it is of no interest. */
+  readonly project: (object: Readonly<Record<string, unknown>>) => T | undefined;
+  /** By default `namespace/name`, or `name` where there is no namespace. */
+  readonly key?: (object: Readonly<Record<string, unknown>>) => string | undefined;
+  /** When a new projection is no change: nothing is told then, but the new one is kept. By default the same structure. */
+  readonly equal?: (a: T, b: T) => boolean;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly pageLimit?: number;
+  readonly maxPageOctets?: number;
+  readonly maxLineOctets?: number;
+  /** Once: the first complete list has been told, or the kind is known to be absent. */
+  readonly onSynced?: () => void;
+  readonly onUpsert: (key: string, value: T, previous: T | undefined) => void;
+  readonly onDelete: (key: string, previous: T) => void;
+  readonly onState?: (state: ListWatchState) => void;
+  readonly logger: AdapterLogger;
+  readonly timing?: Partial<ListWatchTiming>;
+}
+
+/** A cache of one kind of object, kept current. */
+export interface ListWatch<T> {
+  readonly values: ReadonlyMap<string, T>;
+  readonly synced: boolean;
+  readonly state: ListWatchState;
+  /** Ends the watch; resolves when nothing more will be called. */
+  stop(): Promise<void>;
+}
+
+export const DEFAULT_TIMING: ListWatchTiming = {
+  retryMinMs: 100,
+  retryMaxMs: 10_000,
+  slowRetryMinMs: 250,
+  slowRetryMaxMs: 30_000,
+  watchTimeoutSeconds: 300, // client-go's reflector: 5 to 10 minutes
+  idleSlackMs: 15_000,
+  headTimeoutMs: 15_000,
+  pageTimeoutMs: 30_000,
+  random: Math.random,
+};
