@@ -12,13 +12,9 @@ export { type ApiClient, ApiError, openApiClient, type WatchEvent } from './clus
 export { startDeploymentController } from './cluster/deployment-controller.ts';
 export { startEndpointSliceController } from './cluster/endpoint-slice-controller.ts';
 export type { LevelLoop } from './cluster/level-loop.ts';
-export {
-  type PretendKubelet,
-  type PretendKubeletOptions,
-  type PretendNode,
-  type PretendPod,
-  startPretendKubelet,
-} from './cluster/pretend-kubelet.ts';
+export { type PretendKubelet, type PretendKubeletOptions, startPretendKubelet } from './cluster/pretend-kubelet.ts';
+export type { PretendNode } from './cluster/pretend-node.ts';
+export type { PodHooks, PretendPod } from './cluster/pretend-pod.ts';
 export { type Clock, createFakeClock, type FakeClock } from './fake-clock.ts';
 // The real control plane of Kubernetes.
 export * from './kube-lab/index.ts';

@@ -164,6 +164,16 @@ export function isSettled(error: unknown): boolean {
   return error instanceof ApiError && (error.code === 404 || error.code === 409);
 }
 
+/** What a call gave; undefined where nothing is left to do. */
+export async function unlessSettled<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isSettled(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The version from which a watch goes on after a list. */
 export function listVersion(list: unknown): string {
   return textAt(list, 'metadata', 'resourceVersion') || String(numberAt(list, 'metadata', 'resourceVersion'));

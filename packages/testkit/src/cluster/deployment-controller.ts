@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, listAt, numberAt, objectAt, textAt, valueAt } from '../memory-api/json-value.ts';
 import { type KubeObject, type OwnerReference, timestamp } from '../memory-api/kube-object.ts';
-import { type ApiClient, isSettled } from './api-client.ts';
+import { type ApiClient, unlessSettled } from './api-client.ts';
 import { postEvent } from './event-poster.ts';
 import { type Copies, type LevelLoop, startLevelLoop } from './level-loop.ts';
 
@@ -77,7 +77,7 @@ async function createReplicaSet(
   const template = objectAt(deployment, 'spec', 'template');
   const labels = { ...objectAt(template, 'metadata', 'labels'), [HASH_LABEL]: hash };
   const selector = objectAt(deployment, 'spec', 'selector');
-  const created = await settled(
+  const created = await unlessSettled(
     client.create(`/apis/apps/v1/namespaces/${namespace}/replicasets`, {
       metadata: {
         name: `${name}-${hash}`,
@@ -98,7 +98,7 @@ async function createReplicaSet(
   if (created === undefined) return;
   copies.put(REPLICA_SETS, created);
   const annotations = { [REVISION]: String(revision) };
-  await settled(
+  await unlessSettled(
     client.patch(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`, { metadata: { annotations } }),
   );
   await tellScaling(client, deployment, created, 0, replicas);
@@ -119,7 +119,7 @@ async function scale(
   if (before === replicas) return;
   const { name, namespace = '' } = replicaSet.metadata;
   const path = `/apis/apps/v1/namespaces/${namespace}/replicasets/${name}`;
-  copies.put(REPLICA_SETS, await settled(client.patch(path, { spec: { replicas } })));
+  copies.put(REPLICA_SETS, await unlessSettled(client.patch(path, { spec: { replicas } })));
   await tellScaling(client, deployment, replicaSet, before, replicas);
 }
 
@@ -198,7 +198,7 @@ async function convergeReplicaSet(client: ApiClient, replicaSet: KubeObject, cop
     .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
     .slice(0, Math.max(0, pods.length - wanted));
   for (const { metadata } of surplus) {
-    await settled(client.delete(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`));
+    await unlessSettled(client.delete(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`));
   }
   const ready = pods.filter(isReady).length;
   const status = {
@@ -248,15 +248,5 @@ async function writeStatus(
   const { name, namespace = '' } = object.metadata;
   const plural = path.split('/').at(-1);
   const statusPath = `/apis/apps/v1/namespaces/${namespace}/${plural}/${name}/status`;
-  copies.put(path, await settled(client.patch(statusPath, { status })));
-}
-
-/** What a call gave; undefined where the object is gone or somebody else was faster. */
-async function settled<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isSettled(error)) return undefined;
-    throw error;
-  }
+  copies.put(path, await unlessSettled(client.patch(statusPath, { status })));
 }

@@ -14,6 +14,8 @@ export interface Copies {
   list(path: string): readonly KubeObject[];
   /** Takes what a write gave back, so that the next pass does not do it again before the watch has told. */
   put(path: string, object: KubeObject | undefined): void;
+  /** Forgets an object that this controller has deleted. */
+  remove(path: string, object: KubeObject): void;
 }
 
 export interface LevelLoop extends AsyncDisposable {
@@ -49,6 +51,11 @@ export async function startLevelLoop({ client, paths, pass, onError }: LevelLoop
   };
   const copies: Copies = {
     list: (path) => [...(objects.get(path)?.values() ?? [])],
+    remove: (path, object) => {
+      gone.add(object.metadata.uid ?? '');
+      const ofPath = objects.get(path);
+      if (ofPath?.get(keyOf(object))?.metadata.uid === object.metadata.uid) ofPath?.delete(keyOf(object));
+    },
     put: (path, object) => {
       const ofPath = objects.get(path);
       if (object === undefined || ofPath === undefined || gone.has(object.metadata.uid ?? '')) return;
@@ -78,10 +85,8 @@ export async function startLevelLoop({ client, paths, pass, onError }: LevelLoop
           }
           version = object.metadata.resourceVersion ?? '';
           if (type === 'BOOKMARK') return;
-          if (type === 'DELETED') {
-            gone.add(object.metadata.uid ?? '');
-            objects.get(path)?.delete(keyOf(object));
-          } else copies.put(path, object);
+          if (type === 'DELETED') copies.remove(path, object);
+          else copies.put(path, object);
           poke();
         });
       } catch (error) {

@@ -16,7 +16,7 @@ import type { KubeObject } from './kube-object.ts';
 import { parseResourcePath } from './request-info.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { answerResourceRequest, type Backend, present, type ResourceRequest } from './resource-requests.ts';
-import { methodNotAllowed, StatusError } from './status-error.ts';
+import { methodNotAllowed, noSuchPath, StatusError } from './status-error.ts';
 import { readWatch, type Watch } from './watch.ts';
 
 export interface ApiServer extends Backend {
@@ -40,8 +40,10 @@ export function createHandler(server: ApiServer): Handler {
       server
         .kinds()
         .find((one) => one.group === path.group && one.version === path.version && one.plural === path.plural);
-    if (!path || !kind) return answerDiscovery(server, request, response);
-    if (kind.namespaced && path.namespace === undefined && path.name !== undefined) return pageNotFound(response);
+    if (!path || !kind || (path.namespace !== undefined && !kind.namespaced)) {
+      return answerDiscovery(server, request, response);
+    }
+    if (kind.namespaced && path.namespace === undefined && path.name !== undefined) throw noSuchPath();
     const resourceRequest: ResourceRequest = {
       method: request.method,
       path,
@@ -85,6 +87,13 @@ function answerDiscovery(server: ApiServer, request: ReceivedRequest, response: 
     }
   }
   const answer = discoveryDocument(server, pathname, request.headers.host ?? '');
+  const path = parseResourcePath(pathname);
+  if (
+    answer === undefined &&
+    kinds.some((one) => !one.custom && one.group === path?.group && one.version === path.version)
+  ) {
+    throw noSuchPath();
+  }
   if (answer === undefined) pageNotFound(response);
   else if (request.method === 'GET') writeJson(response, 200, answer);
   else throw methodNotAllowed();

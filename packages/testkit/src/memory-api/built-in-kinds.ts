@@ -1,14 +1,14 @@
 /** The kinds that the API has of itself: what Steelyard, its demo and its tests use of them. */
 
-import { ageColumn, firstThree, integerColumn, nameColumn, textColumn, workloadColumns } from './common-columns.ts';
-import { eventColumns } from './event-columns.ts';
-import { eventsConversion } from './events-conversion.ts';
-import { isJsonObject, listAt, numberAt, objectAt, setDefault, textAt, valueAt } from './json-value.ts';
+import { ageColumn, integerColumn, nameColumn, textColumn, workloadColumns } from './common-columns.ts';
+import { customResourceDefinitions } from './definition-kind.ts';
+import { endpointKinds } from './endpoint-kinds.ts';
+import { eventKinds } from './event-kinds.ts';
+import { isJsonObject, numberAt, objectAt, setDefault } from './json-value.ts';
 import type { KubeObject } from './kube-object.ts';
 import { nodeColumns } from './node-columns.ts';
 import { podColumns } from './pod-columns.ts';
 import { defineKind, fieldAt, type ResourceKind } from './resource-kind.ts';
-import type { FieldReader } from './selectors.ts';
 import { serviceColumns } from './service-columns.ts';
 import { serviceStrategy } from './service-strategy.ts';
 import { deploymentStrategy, podStrategy, replicaSetStrategy } from './workload-strategy.ts';
@@ -78,7 +78,7 @@ const services = defineKind({
   hasStatus: true,
   allowsCreateOnUpdate: true,
   returnsDeletedObject: true,
-  nameRule: 'rfc1035',
+  nameRule: 'label',
   columns: serviceColumns,
   strategy: serviceStrategy,
   selectableFields: { 'spec.clusterIP': fieldAt('spec', 'clusterIP'), 'spec.type': fieldAt('spec', 'type') },
@@ -98,6 +98,7 @@ const configMaps = defineKind({
     },
     ageColumn,
   ],
+  strategy: { setDefaults: (map) => dropEmptyMaps(map, 'data', 'binaryData') },
 });
 
 const secrets = defineKind({
@@ -122,55 +123,6 @@ const serviceAccounts = defineKind({
   returnsDeletedObject: true,
   columns: [nameColumn, ageColumn],
 });
-
-const endpoints = defineKind({
-  ...core,
-  kind: 'Endpoints',
-  plural: 'endpoints',
-  singular: 'endpoints',
-  shortNames: ['ep'],
-  columns: [nameColumn, { name: 'Endpoints', type: 'string', cell: endpointsCell }, ageColumn],
-});
-
-const involved = (field: string): FieldReader => fieldAt('involvedObject', field);
-
-const events = defineKind({
-  ...core,
-  kind: 'Event',
-  plural: 'events',
-  shortNames: ['ev'],
-  allowsCreateOnUpdate: true,
-  columns: eventColumns,
-  strategy: { setDefaults: setEventDefaults },
-  selectableFields: {
-    'involvedObject.kind': involved('kind'),
-    'involvedObject.namespace': involved('namespace'),
-    'involvedObject.name': involved('name'),
-    'involvedObject.uid': involved('uid'),
-    'involvedObject.apiVersion': involved('apiVersion'),
-    'involvedObject.resourceVersion': involved('resourceVersion'),
-    'involvedObject.fieldPath': involved('fieldPath'),
-    reason: fieldAt('reason'),
-    reportingComponent: (event) => textAt(event, 'reportingComponent') || textAt(event, 'source', 'component'),
-    source: (event) => textAt(event, 'source', 'component') || textAt(event, 'reportingComponent'),
-    type: fieldAt('type'),
-  },
-});
-
-const newEvents: ResourceKind = {
-  ...events,
-  group: 'events.k8s.io',
-  version: 'v1',
-  conversion: eventsConversion,
-  selectableFields: {
-    ...events.selectableFields,
-    'regarding.kind': involved('kind'),
-    'regarding.namespace': involved('namespace'),
-    'regarding.name': involved('name'),
-    'regarding.uid': involved('uid'),
-    reportingController: fieldAt('reportingComponent'),
-  },
-};
 
 const deployments = defineKind({
   ...apps,
@@ -216,25 +168,6 @@ const replicaSets = defineKind({
   ],
 });
 
-const endpointSlices = defineKind({
-  group: 'discovery.k8s.io',
-  version: 'v1',
-  kind: 'EndpointSlice',
-  plural: 'endpointslices',
-  countsGenerations: true,
-  columns: [
-    nameColumn,
-    textColumn('AddressType', ['addressType']),
-    { name: 'Ports', type: 'string', cell: slicePorts },
-    {
-      name: 'Endpoints',
-      type: 'string',
-      cell: (slice) => firstThree(listAt(slice, 'endpoints').flatMap((one) => listAt(one, 'addresses').map(String))),
-    },
-    ageColumn,
-  ],
-});
-
 const leases = defineKind({
   group: 'coordination.k8s.io',
   version: 'v1',
@@ -245,22 +178,6 @@ const leases = defineKind({
   columns: [nameColumn, textColumn('Holder', ['spec', 'holderIdentity']), ageColumn],
 });
 
-/** `kubectl get crd` asks for them; creating one makes its kind appear. */
-const customResourceDefinitions = defineKind({
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  kind: 'CustomResourceDefinition',
-  plural: 'customresourcedefinitions',
-  shortNames: ['crd', 'crds'],
-  categories: ['api-extensions'],
-  namespaced: false,
-  hasStatus: true,
-  countsGenerations: true,
-  allowsUnconditionalUpdate: false,
-  columns: [nameColumn, textColumn('Created At', ['metadata', 'creationTimestamp'], { type: 'date' })],
-  strategy: { setDefaults: setDefinitionDefaults, prepareForCreate: acceptDefinition },
-});
-
 export const builtInKinds: readonly ResourceKind[] = [
   namespaces,
   nodes,
@@ -269,70 +186,28 @@ export const builtInKinds: readonly ResourceKind[] = [
   configMaps,
   secrets,
   serviceAccounts,
-  endpoints,
-  events,
-  newEvents,
+  ...eventKinds,
   deployments,
   replicaSets,
-  endpointSlices,
+  ...endpointKinds,
   leases,
   customResourceDefinitions,
 ];
 
-function endpointsCell(object: KubeObject): string {
-  const sockets = listAt(object, 'subsets').flatMap((subset) => {
-    const addresses = listAt(subset, 'addresses').map((address) => textAt(address, 'ip'));
-    const ports = listAt(subset, 'ports').map((port) => numberAt(port, 'port'));
-    if (ports.length === 0) return addresses;
-    return ports.flatMap((port) => addresses.map((ip) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)));
-  });
-  return firstThree(sockets, '<none>');
-}
-
-function slicePorts(slice: KubeObject): string {
-  return firstThree(
-    listAt(slice, 'ports').map((port) => String(valueAt(port, 'port') ?? (textAt(port, 'name') || '*'))),
-  );
+/** Go leaves out a map that holds nothing. */
+function dropEmptyMaps(object: KubeObject, ...fields: readonly string[]): void {
+  for (const field of fields) {
+    if (Object.keys(objectAt(object, field)).length === 0) delete object[field];
+  }
 }
 
 /** Clear text is stored encoded, and never given back. */
 function setSecretDefaults(secret: KubeObject): void {
   setDefault(secret, 'type', 'Opaque');
+  dropEmptyMaps(secret, 'data');
   const clear = secret['stringData'];
   if (!isJsonObject(clear)) return;
   const encoded = Object.entries(clear).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
   secret['data'] = { ...objectAt(secret, 'data'), ...Object.fromEntries(encoded) };
   delete secret['stringData'];
-}
-
-/** These are there even when they are empty, as Go writes them. */
-function setEventDefaults(event: KubeObject): void {
-  for (const field of ['firstTimestamp', 'lastTimestamp', 'eventTime']) event[field] ??= null;
-  event['source'] ??= {};
-  event['reportingComponent'] ??= '';
-  event['reportingInstance'] ??= '';
-}
-
-function setDefinitionDefaults(definition: KubeObject): void {
-  const names = objectAt(definition, 'spec', 'names');
-  const kind = textAt(names, 'kind');
-  setDefault(names, 'singular', kind.toLowerCase());
-  setDefault(names, 'listKind', `${kind}List`);
-}
-
-/** What the controllers of the API server do within a moment: the names are accepted and the kind is served. */
-function acceptDefinition(definition: KubeObject): void {
-  definition['status'] = {
-    acceptedNames: objectAt(definition, 'spec', 'names'),
-    conditions: [
-      { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
-      {
-        type: 'Established',
-        status: 'True',
-        reason: 'InitialNamesAccepted',
-        message: 'the initial names have been accepted',
-      },
-    ],
-    storedVersions: ['v1beta1'],
-  };
 }

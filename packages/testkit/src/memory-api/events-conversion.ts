@@ -19,7 +19,13 @@ const RENAMED = [
 
 export const eventsConversion: Conversion = {
   toStorage: (event) => renamed(event, 'v1', new Map(RENAMED.map(([core, events]) => [events, core]))),
-  fromStorage: (event) => renamed(event, 'events.k8s.io/v1', new Map(RENAMED)),
+  fromStorage: (event) => {
+    const shown = renamed(event, 'events.k8s.io/v1', new Map(RENAMED));
+    for (const field of ['reportingController', 'reportingInstance']) {
+      if (shown[field] === '') delete shown[field];
+    }
+    return shown;
+  },
 };
 
 function renamed(event: KubeObject, apiVersion: string, names: ReadonlyMap<string, string>): KubeObject {

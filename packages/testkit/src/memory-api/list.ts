@@ -3,7 +3,7 @@
 import type { KubeObject } from './kube-object.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type Predicate, parseFieldSelector, parseLabelSelector } from './selectors.ts';
-import { badRequest, StatusError } from './status-error.ts';
+import { badRequest, forbiddenValue, invalid, StatusError } from './status-error.ts';
 import { objectKey, type Storage } from './storage.ts';
 
 export interface Page {
@@ -14,9 +14,8 @@ export interface Page {
 
 /** Which objects of a kind a request means. */
 export function selectionOf(kind: ResourceKind, namespace: string | undefined, query: URLSearchParams): Predicate {
-  const resource = `${kind.group}/${kind.version}, Resource=${kind.plural}`;
   const byLabel = parseLabelSelector(query.get('labelSelector') ?? '');
-  const byField = parseFieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields, resource);
+  const byField = parseFieldSelector(query.get('fieldSelector') ?? '', kind.selectableFields);
   return (object) =>
     (namespace === undefined || object.metadata.namespace === namespace) && byLabel(object) && byField(object);
 }
@@ -39,7 +38,7 @@ export function listPage(
       ? storage.list(kind.storage)
       : readPast(storage, kind, resourceVersion, token);
   const matching = all.filter((object) => selects(object) && (token === undefined || keyOf(object) > token.after));
-  const limit = Number(query.get('limit') ?? 0);
+  const limit = limitOf(query);
   const objects = limit > 0 ? matching.slice(0, limit) : matching;
   const metadata: Page['metadata'] = { resourceVersion: String(resourceVersion) };
   const last = objects.at(-1);
@@ -51,6 +50,12 @@ export function listPage(
     }
   }
   return { objects, metadata };
+}
+
+/** A list "as of any version" comes from the watch cache, which does not do pages. */
+function limitOf(query: URLSearchParams): number {
+  if (query.get('resourceVersion') === '0' && !query.get('resourceVersionMatch')) return 0;
+  return Number(query.get('limit') ?? 0);
 }
 
 function keyOf(object: KubeObject): string {
@@ -77,7 +82,7 @@ function readToken(text: string | null): ContinueToken | undefined {
   } catch {
     // Refused below: nothing that this server wrote.
   }
-  throw badRequest('continue key is not valid: illegal base64 data');
+  throw badRequest('invalid continue token: continue key is not valid');
 }
 
 /** @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions | API concepts, "Resource versions"} */
@@ -85,17 +90,28 @@ function versionToRead(storage: Storage, query: URLSearchParams): number {
   const asked = query.get('resourceVersion') ?? '';
   const match = query.get('resourceVersionMatch') ?? '';
   if (match && !asked) {
-    throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    throw invalidListOptions('resourceVersionMatch is forbidden unless resourceVersion is provided');
   }
   const version = parseVersion(asked);
+  if (version === undefined) throw badRequest(`invalid resource version: ${notAVersion(asked)}`);
   if (version > storage.resourceVersion) throw tooLargeVersion(version, storage.resourceVersion);
   return match === 'Exact' ? version : storage.resourceVersion;
 }
 
-export function parseVersion(text: string): number {
-  if (!/^\d*$/.test(text))
-    throw badRequest(`resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
-  return Number(text);
+/** Options that do not go together are told as if they were an object that is wrong. */
+export function invalidListOptions(why: string): StatusError {
+  const options = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' };
+  return invalid(options, '', [forbiddenValue('resourceVersionMatch', why)]);
+}
+
+/** 0 for none; undefined for what is no version. */
+export function parseVersion(text: string): number | undefined {
+  return /^\d*$/.test(text) ? Number(text) : undefined;
+}
+
+export function notAVersion(text: string): string {
+  const quoted = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
 }
 
 /** k8s.io/apiserver/pkg/storage/errors.go: the client has seen a server that was further. */

@@ -6,10 +6,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, numberAt, textAt, valueAt } from './json-value.ts';
+import { numberAt, textAt, valueAt } from './json-value.ts';
 import { type KubeObject, type ObjectMeta, randomSuffix, timestamp } from './kube-object.ts';
 import { nameErrors } from './names.ts';
-import { apiVersionOf, type ClusterView, type ResourceKind } from './resource-kind.ts';
+import { decoded, dropEmpty, keptMetadata, specOf, statusOnly, storageError, withoutStatus } from './object-update.ts';
+import type { ClusterView, ResourceKind } from './resource-kind.ts';
 import {
   alreadyExists,
   badRequest,
@@ -20,6 +21,7 @@ import {
   modifiedMeanwhile,
   notFound,
   requiredValue,
+  StatusError,
 } from './status-error.ts';
 import type { Storage } from './storage.ts';
 
@@ -55,8 +57,11 @@ export class Registry {
   }
 
   create(kind: ResourceKind, namespace: string | undefined, body: unknown, dryRun = false): KubeObject {
-    const object = this.#decoded(kind, namespace, body);
+    const object = decoded(kind, namespace, body);
     const { metadata } = object;
+    if (metadata.resourceVersion) {
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+    }
     if (!metadata.name && metadata.generateName) metadata.name = `${metadata.generateName}${randomSuffix()}`;
     if (!metadata.name) {
       throw invalid(kind, '', [requiredValue('metadata.name', 'name or generateName is required')]);
@@ -84,19 +89,19 @@ export class Registry {
     body: unknown,
     dryRun = false,
   ): { object: KubeObject; created: boolean } {
+    const object = decoded(kind, namespace, body);
+    const given = object.metadata.name;
+    if (given !== name) {
+      throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+    }
     const current = this.#storage.get(kind.storage, namespace, name);
     if (current === undefined && kind.allowsCreateOnUpdate && subresource === undefined) {
       return { object: this.create(kind, namespace, body, dryRun), created: true };
     }
     if (current === undefined) throw notFound(kind, name);
-    const object = this.#decoded(kind, namespace, body);
-    const given = object.metadata.name;
-    if (given !== name) {
-      throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-    }
     if (!object.metadata.resourceVersion && !kind.allowsUnconditionalUpdate && subresource === undefined) {
       const why = 'must be specified for an update';
-      throw invalid(kind, name, [invalidValue('metadata.resourceVersion', 0, why)]);
+      throw invalid({ ...kind, kind: kind.plural }, name, [invalidValue('metadata.resourceVersion', 0, why)]);
     }
     return { object: this.#update(kind, current, object, subresource, dryRun), created: false };
   }
@@ -111,7 +116,7 @@ export class Registry {
     dryRun = false,
   ): KubeObject {
     const current = this.get(kind, namespace, name);
-    const object = this.#decoded(kind, namespace, change(current));
+    const object = decoded(kind, namespace, change(current));
     return this.#update(kind, current, object, subresource, dryRun);
   }
 
@@ -141,30 +146,6 @@ export class Registry {
     };
   }
 
-  /** A copy of what the client sent, in the form in which it is stored. */
-  #decoded(kind: ResourceKind, namespace: string | undefined, body: unknown): KubeObject {
-    if (!isJsonObject(body)) throw badRequest('the object provided is unrecognized (must be of type Object)');
-    const apiVersion = apiVersionOf(kind);
-    const given = textAt(body, 'apiVersion');
-    if (given && given !== apiVersion) {
-      const why = `the API version in the data (${given}) does not match the expected API version (${apiVersion})`;
-      throw badRequest(why);
-    }
-    const copy = structuredClone(body);
-    const sent = isJsonObject(copy['metadata']) ? copy['metadata'] : {};
-    const metadata = sent as unknown as ObjectMeta;
-    metadata.name ??= '';
-    delete metadata.managedFields;
-    if (kind.namespaced) {
-      if (metadata.namespace && metadata.namespace !== namespace) {
-        throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-      }
-      if (namespace !== undefined) metadata.namespace = namespace;
-    } else delete metadata.namespace;
-    const object: KubeObject = { ...copy, apiVersion, kind: kind.kind, metadata };
-    return kind.conversion ? kind.conversion.toStorage(object) : object;
-  }
-
   #checkNamespace(kind: ResourceKind, metadata: ObjectMeta): void {
     if (!kind.namespaced) return;
     const name = metadata.namespace ?? '';
@@ -182,6 +163,7 @@ export class Registry {
 
   #newMetadata(kind: ResourceKind, sent: ObjectMeta): ObjectMeta {
     const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, generation, ...kept } = sent;
+    dropEmpty(kept);
     return {
       ...kept,
       uid: randomUUID(),
@@ -200,13 +182,12 @@ export class Registry {
     const { name } = current.metadata;
     const { uid, resourceVersion } = sent.metadata;
     if (uid && uid !== current.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
-      throw conflict(kind, name, why);
+      throw conflict(kind, name, storageError(kind, current, uid));
     }
     if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modifiedMeanwhile(kind, name);
+    kind.strategy.setDefaults?.(sent);
     const object = subresource === 'status' ? statusOnly(kind, current, sent) : withoutStatus(kind, current, sent);
     object.metadata = keptMetadata(current.metadata, object.metadata);
-    kind.strategy.setDefaults?.(object);
     if (subresource === undefined) {
       kind.strategy.prepareForUpdate?.(object, current, this.#view());
       const wrong = kind.strategy.validate?.(object, current, this.#view()) ?? [];
@@ -230,16 +211,15 @@ export class Registry {
 
   #checkPreconditions(kind: ResourceKind, object: KubeObject, { preconditions }: DeleteOptions): void {
     const { uid, resourceVersion, name } = object.metadata;
+    // k8s.io/apiserver/pkg/registry/rest/delete.go puts the kind where the resource is elsewhere.
+    const byKind = { ...kind, plural: kind.kind };
     if (preconditions?.uid && preconditions.uid !== uid) {
-      throw conflict(
-        kind,
-        name,
-        `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
-      );
+      const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+      throw conflict(byKind, name, why);
     }
     if (preconditions?.resourceVersion && preconditions.resourceVersion !== resourceVersion) {
-      const why = `Precondition failed: ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-      throw conflict(kind, name, why);
+      const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+      throw conflict(byKind, name, why);
     }
   }
 
@@ -249,63 +229,4 @@ export class Registry {
     if (!textAt(pod, 'spec', 'nodeName') || phase === 'Failed' || phase === 'Succeeded') return 0;
     return options.gracePeriodSeconds ?? Number(valueAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30);
   }
-}
-
-/** What a PUT to the status subresource changes. A custom resource keeps its metadata; others take labels and annotations. */
-function statusOnly(kind: ResourceKind, current: KubeObject, sent: KubeObject): KubeObject {
-  const object: KubeObject = {
-    ...structuredClone(current),
-    metadata: kind.custom ? { ...current.metadata } : sent.metadata,
-  };
-  if (sent['status'] === undefined) delete object['status'];
-  else object['status'] = sent['status'];
-  return object;
-}
-
-function withoutStatus(kind: ResourceKind, current: KubeObject, sent: KubeObject): KubeObject {
-  if (!kind.hasStatus) return sent;
-  const object: KubeObject = { ...sent };
-  if (current['status'] === undefined) delete object['status'];
-  else object['status'] = structuredClone(current['status']);
-  return object;
-}
-
-/** What no update may change. */
-function keptMetadata(current: ObjectMeta, sent: ObjectMeta): ObjectMeta {
-  const {
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    generation,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    ...taken
-  } = sent;
-  const kept: ObjectMeta = { ...taken, name: current.name };
-  for (const field of [
-    'namespace',
-    'generateName',
-    'uid',
-    'resourceVersion',
-    'creationTimestamp',
-    'deletionTimestamp',
-  ] as const) {
-    const value = current[field];
-    if (value !== undefined) kept[field] = value;
-  }
-  if (current.generation !== undefined) kept.generation = current.generation;
-  if (current.deletionGracePeriodSeconds !== undefined)
-    kept.deletionGracePeriodSeconds = current.deletionGracePeriodSeconds;
-  // Go leaves out what is empty.
-  if (kept.labels && Object.keys(kept.labels).length === 0) delete kept.labels;
-  if (kept.annotations && Object.keys(kept.annotations).length === 0) delete kept.annotations;
-  if (kept.finalizers?.length === 0) delete kept.finalizers;
-  if (kept.ownerReferences?.length === 0) delete kept.ownerReferences;
-  return kept;
-}
-
-/** All but metadata and status: what a generation counts. */
-function specOf(object: KubeObject): unknown {
-  const { metadata: _metadata, status: _status, ...spec } = object;
-  return spec;
 }

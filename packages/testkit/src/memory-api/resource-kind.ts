@@ -58,7 +58,7 @@ export interface ResourceKind {
   readonly allowsCreateOnUpdate: boolean;
   /** DELETE answers with the object instead of a Status. */
   readonly returnsDeletedObject: boolean;
-  readonly nameRule: 'subdomain' | 'label' | 'rfc1035';
+  readonly nameRule: 'subdomain' | 'label';
   readonly storage: string;
   readonly selectableFields: Readonly<Record<string, FieldReader>>;
   readonly columns: readonly Column[];

@@ -7,7 +7,7 @@ import { listPage, selectionOf } from './list.ts';
 import type { DeleteOptions, Registry } from './registry.ts';
 import type { ResourcePath } from './request-info.ts';
 import { apiVersionOf, type ResourceKind } from './resource-kind.ts';
-import { badRequest, methodNotAllowed, notFound, unsupportedMediaType } from './status-error.ts';
+import { badRequest, conflict, methodNotAllowed, noSuchPath, unsupportedMediaType } from './status-error.ts';
 import type { Storage } from './storage.ts';
 import { strategicMergePatch } from './strategic-merge-patch.ts';
 import type { IncludeObject } from './table.ts';
@@ -34,11 +34,11 @@ export interface Backend {
   now(): number;
 }
 
-const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-] as const;
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
+/** Server-side apply: real servers take it, this one does not. */
+const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export function answerResourceRequest(backend: Backend, request: ResourceRequest): Answer {
   const { method, path } = request;
@@ -46,14 +46,14 @@ export function answerResourceRequest(backend: Backend, request: ResourceRequest
   if (path.subresource === 'scale' && request.kind.hasScale) return answerScale(backend, request);
   if (path.subresource === 'binding' && request.kind.plural === 'pods') return bindPod(backend, request);
   if (path.subresource !== undefined && !(path.subresource === 'status' && request.kind.hasStatus)) {
-    throw notFound(request.kind, path.name ?? '');
+    throw noSuchPath();
   }
   const subresource = path.subresource === 'status' ? 'status' : undefined;
   const { registry } = backend;
   const { kind } = request;
   if (path.name === undefined) {
     if (method === 'GET') return { code: 200, body: list(backend, request) };
-    if (method === 'POST') {
+    if (method === 'POST' && (!kind.namespaced || path.namespace !== undefined)) {
       const created = registry.create(kind, path.namespace, request.body, isDryRun);
       return { code: 201, body: present(backend, request, created) };
     }
@@ -126,13 +126,13 @@ function includeObject(request: ResourceRequest): IncludeObject {
 
 function patchOf(request: ResourceRequest): (current: KubeObject) => unknown {
   const { body, contentType, kind } = request;
-  const type = PATCH_TYPES.find((one) => one === contentType);
-  if (type === undefined || (kind.custom && type === PATCH_TYPES[2])) {
-    throw unsupportedMediaType(kind.custom ? PATCH_TYPES.slice(0, 2) : PATCH_TYPES);
-  }
   const asServed = (object: KubeObject): JsonObject => kind.conversion?.fromStorage(object) ?? object;
-  if (type === 'application/json-patch+json') return (current) => jsonPatch(asServed(current), body);
-  if (type === 'application/merge-patch+json') return (current) => mergePatch(asServed(current), body);
+  if (contentType === JSON_PATCH) return (current) => jsonPatch(asServed(current), body);
+  if (contentType === MERGE_PATCH) return (current) => mergePatch(asServed(current), body);
+  if (contentType !== STRATEGIC_MERGE_PATCH || kind.custom) {
+    const strategic = kind.custom ? [] : [STRATEGIC_MERGE_PATCH];
+    throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH]);
+  }
   if (!isJsonObject(body)) throw badRequest('a strategic merge patch is an object');
   return (current) => strategicMergePatch(structuredClone(asServed(current)), body, kind.kind);
 }
@@ -212,6 +212,11 @@ function bindPod(backend: Backend, request: ResourceRequest): Answer {
   const { kind, path } = request;
   if (request.method !== 'POST') throw methodNotAllowed();
   const nodeName = textAt(request.body, 'target', 'name');
+  const assigned = textAt(backend.registry.get(kind, path.namespace, path.name ?? ''), 'spec', 'nodeName');
+  if (assigned) {
+    const binding = { ...kind, plural: 'pods/binding' };
+    throw conflict(binding, path.name ?? '', `pod ${path.name} is already assigned to node "${assigned}"`);
+  }
   backend.registry.patch(kind, path.namespace, path.name ?? '', undefined, (pod) => ({
     ...pod,
     spec: { ...objectAt(pod, 'spec'), nodeName },

@@ -34,7 +34,7 @@ function splitOutsideParentheses(text: string): string[] {
 type LabelRequirement = (labels: Record<string, string>) => boolean;
 
 const SET_REQUIREMENT = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/;
-const EQUALITY_REQUIREMENT = /^([^\s=!]+)\s*(==|=|!=)\s*(\S*)$/;
+const EQUALITY_REQUIREMENT = /^([^\s=!]+)\s*(==|=|!=)\s*([^\s=!,()]*)$/;
 const EXISTENCE_REQUIREMENT = /^(!?)\s*([^\s=!,()]+)$/;
 
 function parseLabelRequirement(text: string): LabelRequirement {
@@ -56,29 +56,29 @@ function parseLabelRequirement(text: string): LabelRequirement {
     const [, not, key = ''] = existence;
     return not ? (labels) => !(key in labels) : (labels) => key in labels;
   }
-  throw badRequest(`unable to parse requirement: found '${text}', expected: identifier`);
+  const unexpected = /[=!]=?\s*([=!])/.exec(text)?.[1] ?? text;
+  throw badRequest(`unable to parse requirement: found '${unexpected}', expected: identifier`);
 }
 
 /** How to read one selectable field from an object. */
 export type FieldReader = (object: KubeObject) => string;
 
 /** `metadata.name=x,status.phase!=Failed`; a field that the kind does not offer is refused. */
-export function parseFieldSelector(
-  text: string,
-  fields: Readonly<Record<string, FieldReader>>,
-  resource: string,
-): Predicate {
+export function parseFieldSelector(text: string, fields: Readonly<Record<string, FieldReader>>): Predicate {
   if (text.trim() === '') return everything;
   const requirements = text.split(',').map((part) => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(part.trim());
     if (!match) throw badRequest(`invalid selector: '${part}'; can't understand '${part}'`);
     const [, field = '', operator, value = ''] = match;
     const read = fields[field];
-    if (read === undefined) {
-      const where = `Unable to find ${JSON.stringify(resource)} that match label selector "", field selector ${JSON.stringify(text)}`;
-      throw badRequest(`${where}: field label not supported: ${field}`);
-    }
+    if (read === undefined) throw badRequest(unknownField(field, Object.keys(fields)));
     return (object: KubeObject) => (read(object) === value) === (operator !== '!=');
   });
   return (object) => requirements.every((requirement) => requirement(object));
+}
+
+/** Kinds without fields of their own name those that they have. */
+function unknownField(field: string, known: readonly string[]): string {
+  if (known.some((one) => !one.startsWith('metadata.'))) return `field label not supported: ${field}`;
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

@@ -71,7 +71,8 @@ function setServiceDefaults(service: Service): void {
     if (port.nodePort === 0) delete port.nodePort;
   }
   if (isExternallyAccessible(service)) spec.externalTrafficPolicy ||= 'Cluster';
-  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
+  if (spec.type === 'ExternalName') delete spec.internalTrafficPolicy;
+  else spec.internalTrafficPolicy ||= 'Cluster';
   if (isLoadBalancer(service)) {
     spec.allocateLoadBalancerNodePorts ??= true;
     for (const ingress of service.status.loadBalancer.ingress ?? []) {
@@ -202,8 +203,7 @@ function checkRequestedClusterIp(
     const wrong = invalidValue('spec.clusterIPs', service.spec.clusterIPs, `failed to allocate IP ${wanted}: ${why}`);
     return invalid(serviceName, service.metadata.name, [wrong]);
   };
-  if (!isInRange(cidr, wanted))
-    throw refuse(`the provided IP (${wanted}) is not in the valid range. The range of valid IPs is ${cidr}`);
+  if (!isInRange(cidr, wanted)) throw refuse('the provided network does not match the current range');
   if (others.some((other) => asService({ ...other }).spec.clusterIPs?.[i] === wanted))
     throw refuse('provided IP is already allocated');
 }

@@ -67,7 +67,6 @@ function portErrors(service: Service): FieldError[] {
     errors.push(invalidValue('spec.clusterIPs[0]', 'None', why));
   }
   const names = new Set<string>();
-  const numbers = new Set<string>();
   for (const [i, port] of ports.entries()) {
     const field = `spec.ports[${i}]`;
     errors.push(...onePortErrors(port, field, ports.length > 1));
@@ -76,11 +75,32 @@ function portErrors(service: Service): FieldError[] {
     if (service.spec.type === 'ClusterIP' && port.nodePort) {
       errors.push(forbiddenValue(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
     }
-    const number = `${port.protocol} ${port.port}`;
-    if (numbers.has(number)) errors.push(duplicateValue(field, { protocol: port.protocol, port: port.port }));
-    numbers.add(number);
   }
-  return errors;
+  return [...errors, ...duplicatePortErrors(ports)];
+}
+
+/** First the node ports, then the ports: each pair of protocol and number once. */
+function duplicatePortErrors(ports: readonly ServicePort[]): FieldError[] {
+  const seen = new Set<string>();
+  const isSeen = (what: string, { protocol }: ServicePort, number: number): boolean => {
+    const key = `${what} ${protocol} ${number}`;
+    const known = seen.has(key);
+    seen.add(key);
+    return known;
+  };
+  const nodePorts = ports.flatMap((port, i) =>
+    port.nodePort && isSeen('nodePort', port, port.nodePort)
+      ? [duplicateValue(`spec.ports[${i}].nodePort`, port.nodePort)]
+      : [],
+  );
+  const numbers = ports.flatMap((port, i) => {
+    if (!isSeen('port', port, port.port)) return [];
+    // The value is Go's structure, under Go's names.
+    const { protocol, port: Port } = port;
+    const value = { Name: '', Protocol: protocol, AppProtocol: null, Port, TargetPort: 0, NodePort: 0 };
+    return [duplicateValue(`spec.ports[${i}]`, value)];
+  });
+  return [...nodePorts, ...numbers];
 }
 
 function onePortErrors(port: ServicePort, field: string, nameRequired: boolean): FieldError[] {
@@ -92,7 +112,7 @@ function onePortErrors(port: ServicePort, field: string, nameRequired: boolean):
   if (!PROTOCOLS.includes(port.protocol ?? '')) {
     errors.push(unsupportedValue(`${field}.protocol`, port.protocol, PROTOCOLS));
   }
-  if (typeof port.targetPort === 'number' && port.targetPort !== port.port && !isPort(port.targetPort)) {
+  if (typeof port.targetPort === 'number' && !isPort(port.targetPort)) {
     errors.push(invalidValue(`${field}.targetPort`, port.targetPort, 'must be between 1 and 65535, inclusive'));
   }
   return errors;
@@ -167,7 +187,9 @@ export function validateLoadBalancerStatus(service: Service): FieldError[] {
   return ingress.flatMap((one, i) => {
     const errors: FieldError[] = [];
     if (one.ip && !isIP(one.ip)) errors.push(invalidValue(`${field}[${i}].ip`, one.ip, NOT_AN_ADDRESS));
-    if (one.ipMode !== undefined && !one.ip) {
+    if (one.ip && one.ipMode === undefined) {
+      errors.push(requiredValue(`${field}[${i}].ipMode`, 'must be specified when `ip` is set'));
+    } else if (one.ipMode !== undefined && !one.ip) {
       errors.push(forbiddenValue(`${field}[${i}].ipMode`, 'may not be specified when `ip` is not set'));
     } else if (one.ipMode !== undefined && one.ipMode !== 'VIP' && one.ipMode !== 'Proxy') {
       errors.push(unsupportedValue(`${field}[${i}].ipMode`, one.ipMode, ['Proxy', 'VIP']));

@@ -121,9 +121,14 @@ export function methodNotAllowed(
   return new StatusError(405, 'MethodNotAllowed', message, {});
 }
 
+/** A path under a version that is served, where nothing is. */
+export function noSuchPath(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
 export function unsupportedMediaType(supported: readonly string[]): StatusError {
   const message = `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`;
-  return new StatusError(415, 'UnsupportedMediaType', message, {});
+  return new StatusError(415, 'UnsupportedMediaType', message);
 }
 
 /** A field with a value that cannot be (k8s.io/apimachinery/pkg/util/validation/field). */
@@ -174,7 +179,7 @@ export function invalid(resource: ResourceName, name: string, errors: readonly F
   const summary = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const subject = resource.group ? `${resource.kind}.${resource.group}` : resource.kind;
   return new StatusError(422, 'Invalid', `${subject} "${name}" is invalid: ${summary}`, {
-    name,
+    ...(name && { name }),
     ...(resource.group && { group: resource.group }),
     kind: resource.kind,
     causes: errors.map(({ reason, field, message }) => ({ reason, message, field })),

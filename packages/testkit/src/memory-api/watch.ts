@@ -5,10 +5,10 @@
 
 import type { JsonObject } from './json-value.ts';
 import type { KubeObject } from './kube-object.ts';
-import { expired, parseVersion, selectionOf } from './list.ts';
+import { expired, invalidListOptions, notAVersion, parseVersion, selectionOf } from './list.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { Predicate } from './selectors.ts';
-import { badRequest } from './status-error.ts';
+import { badRequest, StatusError } from './status-error.ts';
 import type { Change, Storage } from './storage.ts';
 
 /** Marks the bookmark after which a client that asked for `sendInitialEvents` has everything. */
@@ -33,7 +33,10 @@ export function readWatch(
 ): (send: SendEvent) => Watch {
   const selects = selectionOf(kind, namespace, query);
   const takesBookmarks = isTrue(query.get('allowWatchBookmarks'));
-  const since = parseVersion(query.get('resourceVersion') ?? '');
+  const asked = query.get('resourceVersion') ?? '';
+  const since = parseVersion(asked);
+  // A real server has no better code for this.
+  if (since === undefined) throw new StatusError(500, '', notAVersion(asked));
   const sendInitialEvents = initialEvents(query, takesBookmarks);
   return (send) => {
     const past = since === 0 ? [] : storage.changesSince(since);
@@ -67,11 +70,12 @@ function initialEvents(query: URLSearchParams, takesBookmarks: boolean): boolean
   const asked = query.get('sendInitialEvents');
   const match = query.get('resourceVersionMatch');
   if (asked === null) {
-    if (match) throw badRequest('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+    if (match)
+      throw invalidListOptions('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
     return undefined;
   }
   if (match !== 'NotOlderThan') {
-    throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
+    throw invalidListOptions('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
   if (isTrue(asked) && !takesBookmarks) throw badRequest('sendInitialEvents requires allowWatchBookmarks');
   return isTrue(asked);

@@ -1,7 +1,7 @@
 /** Defaults of pods and of what makes pods (kubernetes pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go). */
 
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject, objectAt, setDefault, textMapAt } from './json-value.ts';
+import { isJsonObject, type JsonObject, objectAt, setDefault, textMapAt, valueAt } from './json-value.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Strategy } from './resource-kind.ts';
 import { matchesAllLabels } from './selectors.ts';
@@ -11,8 +11,7 @@ export const podStrategy: Strategy = {
   setDefaults: (pod) => setPodSpecDefaults(objectIn(pod, 'spec')),
   prepareForCreate: (pod) => {
     pod['status'] = { phase: 'Pending', qosClass: 'BestEffort' };
-    setDefault(objectIn(pod, 'spec'), 'enableServiceLinks', true);
-    setDefault(objectIn(pod, 'spec'), 'serviceAccountName', 'default');
+    admitPodSpec(objectIn(pod, 'spec'));
   },
   validate: (pod) => containerErrors(objectAt(pod, 'spec'), 'spec'),
 };
@@ -47,6 +46,21 @@ export const replicaSetStrategy: Strategy = {
   },
   validate: workloadErrors,
 };
+
+/** What the admission plugins ServiceAccount, Priority and DefaultTolerationSeconds add. */
+function admitPodSpec(spec: JsonObject): void {
+  setDefault(spec, 'enableServiceLinks', true);
+  setDefault(spec, 'serviceAccountName', 'default');
+  setDefault(spec, 'serviceAccount', spec['serviceAccountName']);
+  setDefault(spec, 'priority', 0);
+  setDefault(spec, 'preemptionPolicy', 'PreemptLowerPriority');
+  const tolerations = Array.isArray(spec['tolerations']) ? spec['tolerations'] : [];
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (key) => !tolerations.some((one) => isJsonObject(one) && one['key'] === key),
+  );
+  const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }));
+  spec['tolerations'] = [...tolerations, ...added];
+}
 
 function clearStatus(object: KubeObject): void {
   object['status'] = {};
@@ -93,8 +107,11 @@ function workloadErrors(object: KubeObject, old: KubeObject | undefined): FieldE
   const selector = textMapAt(object, 'spec', 'selector', 'matchLabels');
   const labels = textMapAt(object, 'spec', 'template', 'metadata', 'labels');
   const errors: FieldError[] = [];
-  if (Object.keys(selector).length === 0) errors.push(requiredValue('spec.selector'));
-  else if (!matchesAllLabels(selector, labels)) {
+  if (valueAt(object, 'spec', 'selector') === undefined) errors.push(requiredValue('spec.selector'));
+  else if (Object.keys(selector).length === 0) {
+    errors.push(invalidValue('spec.selector', {}, 'empty selector is invalid for deployment'));
+  }
+  if (Object.keys(selector).length > 0 && !matchesAllLabels(selector, labels)) {
     const why = '`selector` does not match template `labels`';
     errors.push(invalidValue('spec.template.metadata.labels', labels, why));
   }
