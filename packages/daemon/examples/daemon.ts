@@ -19,7 +19,7 @@ const level = LOG_LEVELS.find((word) => word === flags['log-level']) ?? 'info';
 const logger = createLogger({ level, pairs: { node: flags['node-name'] } });
 exitOnUncaughtError(logger);
 
-const caches = { synced: false };
+const caches: { synced: boolean } = { synced: false };
 const health = await startHealthServer({
   host: '127.0.0.1',
   port: flags['health-probe-port'],
