@@ -21,6 +21,7 @@ for (const file of readdirSync('.changeset')) {
 }
 for (const group of ['packages', 'apps']) {
   for (const folder of readdirSync(group)) {
+    if (!existsSync(`${group}/${folder}/package.json`)) continue;
     const manifest = JSON.parse(readFileSync(`${group}/${folder}/package.json`, 'utf8'));
     if (manifest.name === '@steelyard/testkit') continue;
     if (named.has(manifest.name) || existsSync(`${group}/${folder}/CHANGELOG.md`)) continue;

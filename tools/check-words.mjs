@@ -5,10 +5,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const rules = [
-  { what: 'an absolute path of one machine', pattern: /(?:^|[^A-Za-z0-9._~-])\/(?:work|farm|root|home\/[a-z]+)\/[A-Za-z]/ },
+  {
+    what: 'an absolute path of one machine',
+    pattern: /(?:^|[^A-Za-z0-9._~-])\/(?:work|farm|root|home\/[a-z]+)\/[A-Za-z]/,
+  },
   { what: 'a download address in a lockfile', pattern: /(?:tarball: *|"resolved": *")https?:\/\//, only: /lock/ },
   { what: 'a focused test', pattern: /\b(?:describe|it|test)\.only\(/, only: /\.test\.ts$/ },
-  { what: 'a marker of unfinished work', pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/, only: /\.(?:ts|mjs|c|h|go|sh|yaml|md)$/ },
+  {
+    what: 'a marker of unfinished work',
+    pattern: /\b(?:TODO|FIXME|XXX|HACK)\b/,
+    only: /\.(?:ts|mjs|c|h|go|sh|yaml|md)$/,
+  },
 ];
 
 const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
@@ -23,7 +30,8 @@ for (const file of files) {
   }
   for (const [i, line] of text.split('\n').entries()) {
     for (const { what, pattern, only } of rules) {
-      if ((only === undefined || only.test(file)) && pattern.test(line)) found.push(`${file}:${i + 1}: ${what}: ${line.trim().slice(0, 120)}`);
+      if ((only === undefined || only.test(file)) && pattern.test(line))
+        found.push(`${file}:${i + 1}: ${what}: ${line.trim().slice(0, 120)}`);
     }
   }
 }

@@ -6,7 +6,11 @@ const checks = [
   ['format and lint', 'biome', ['ci', '.']],
   ['direction of dependencies', 'turbo', ['boundaries']],
   ['unused files, exports and dependencies', 'knip', []],
-  ['generated CRDs', 'node', ['--conditions=@steelyard/source', 'packages/config/scripts/generate-crds.ts', '--check']],
+  [
+    'generated CRDs',
+    'node',
+    ['--conditions=@steelyard/source', 'packages/config/scripts/generate-crds.mjs', '--check'],
+  ],
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ['root types', 'tsc', ['-p', 'tsconfig.json']],
   ['packaging', 'turbo', ['run', 'check:package', '--output-logs=errors-only', '--concurrency=2']],

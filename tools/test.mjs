@@ -21,7 +21,11 @@ if (!onlyUnit) {
 
 const folder = mkdtempSync(join(tmpdir(), 'steelyard-test-'));
 const report = join(folder, 'report.json');
-const run = spawnSync('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...args], inherit);
+const run = spawnSync(
+  'vitest',
+  ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...args],
+  inherit,
+);
 let exitCode = run.status ?? 1;
 
 try {

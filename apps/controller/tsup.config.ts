@@ -1,3 +1,0 @@
-import { app } from '../tsup.app.ts';
-
-export default app({ main: 'src/main.ts' });
