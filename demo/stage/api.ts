@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openMemoryApi, openRealControlPlane } from '@steelyard/testkit';
@@ -18,14 +17,18 @@ export interface ClusterApi {
   close(): Promise<void>;
 }
 
-/** Opens the in-memory API, or Kubernetes' own control plane. */
-export function openClusterApi(kind: 'memory' | 'real'): Promise<ClusterApi> {
-  return kind === 'memory' ? openInMemory() : openReal();
+/**
+ * Opens the in-memory API, or Kubernetes' own control plane.
+ *
+ * @param folder - For what kubectl remembers of an API server, which is not to mix with what the user's own does.
+ */
+export function openClusterApi(kind: 'memory' | 'real', folder: string): Promise<ClusterApi> {
+  return kind === 'memory' ? openInMemory(folder) : openReal();
 }
 
-async function openInMemory(): Promise<ClusterApi> {
+async function openInMemory(folder: string): Promise<ClusterApi> {
   const api = await openMemoryApi();
-  const cache = mkdtempSync(join(tmpdir(), 'steelyard-demo-kubectl-'));
+  const cache = join(folder, 'kubectl-cache');
   const real = createRealKubectl('kubectl', { KUBECONFIG: api.kubeconfigPath, KUBECACHEDIR: cache });
   const installed = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
   return {

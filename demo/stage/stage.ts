@@ -44,7 +44,7 @@ export function createScenery(): Scenery {
   const setUp = async (options: DemoOptions): Promise<Stage> => {
     const network = await layNetwork();
     undo.push(() => network.lab.close());
-    const api = await openClusterApi(options.kubernetes);
+    const api = await openClusterApi(options.kubernetes, logFolder);
     undo.push(() => api.close());
     const client = await openApiClient(api.kubeconfigPath);
     undo.push(() => client.close());
