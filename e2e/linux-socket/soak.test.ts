@@ -1,5 +1,5 @@
+import { hasCompiler } from '@steelyard/testkit/flood';
 import { describe, test } from 'vitest';
-import { hasCompiler } from './flood.ts';
 import { namespaceRefusal, runCase } from './network-namespace.ts';
 import { cases } from './scenarios/soak.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openPacketSocket } from '@steelyard/linux-socket/packet';
-import { compileFlood } from '../flood.ts';
+import { compileFlood } from '@steelyard/testkit/flood';
 import { collectGarbage, openDescriptors, residentKibibytes } from '../resources.ts';
 import { type Cases, createCable, until } from '../veth.ts';
 
