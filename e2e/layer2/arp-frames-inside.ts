@@ -1,12 +1,13 @@
 // Sends raw frames and keeps every ARP frame that comes in, driven by the tests of this folder.
 import { openPacketSocket } from '@steelyard/linux-socket/packet';
-import { serveRemote } from './arp-remote.ts';
+import { serveRemote } from './arp-remote-inside.ts';
 
 const [interfaceName = 'eth0'] = process.argv.slice(2);
 const seen: string[] = [];
 const socket = openPacketSocket({
   interfaceName,
   etherType: 0x0806,
+  receiveBufferOctets: 1 << 20,
   onFrames(batch) {
     for (let i = 0; i < batch.count; i++) seen.push(Buffer.from(batch.frame(i)).toString('hex'));
   },

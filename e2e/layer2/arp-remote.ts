@@ -18,7 +18,7 @@ interface Answer {
   readonly event?: unknown;
 }
 
-/** Starts `file` inside; it must call `serveRemote`. */
+/** Starts `file` inside; it must call `serveRemote` of `arp-remote-inside.ts`. */
 export async function startRemote<Calls>(
   namespace: Namespace,
   file: URL,
@@ -51,24 +51,4 @@ export async function startRemote<Calls>(
       return promise as never;
     },
   };
-}
-
-/** The other side: answers calls until the channel closes. */
-export function serveRemote(calls: Readonly<Record<string, (...args: never[]) => unknown>>): void {
-  process.on('message', (message: { id: number; name: string; args: never[] }) => {
-    void (async () => {
-      try {
-        process.send?.({ id: message.id, value: await calls[message.name]?.(...message.args) });
-      } catch (error) {
-        process.send?.({ id: message.id, error: String(error) });
-      }
-    })();
-  });
-  process.once('disconnect', () => process.exit(0));
-  process.stdout.write('ready\n');
-}
-
-/** Tells the test something by itself. */
-export function tell(event: unknown): void {
-  process.send?.({ event });
 }

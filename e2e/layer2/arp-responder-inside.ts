@@ -1,6 +1,6 @@
 // A responder inside a namespace, driven by arp-responder.test.ts.
 import { openArpResponder } from '@steelyard/arp/node';
-import { serveRemote, tell } from './arp-remote.ts';
+import { serveRemote, tell } from './arp-remote-inside.ts';
 
 const [interfaceName = 'eth0', defend] = process.argv.slice(2);
 const responder = await openArpResponder({

@@ -1,5 +1,5 @@
 import { type ArpFrame, decodeArpFrame, encodeArpFrame } from '@steelyard/arp';
-import { type Cable, type Lab, type Namespace, openLab, type Switch, waitUntil } from '@steelyard/testkit';
+import { type Cable, type Lab, type Namespace, nodeProgram, openLab, type Switch, waitUntil } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -98,6 +98,14 @@ describeLab('an ARP responder on a real interface', () => {
     await responder.call('setOwned', ['192.0.2.2']);
     await resolves('192.0.2.2', mac);
     expect(await repliesFor(VIP)).toEqual([]);
+  });
+
+  test('the example of the README answers', async () => {
+    const { mac } = await lab.attach(node, hub);
+    const example = node.spawn(...nodeProgram(new URL('../../packages/arp/examples/answer.ts', import.meta.url)));
+    await example.waitForLine(new RegExp(`^answering for ${VIP} on eth0 with ${mac}$`));
+    await resolves(VIP, mac);
+    expect(await example.stop()).toEqual({ code: 0, signal: null });
   });
 
   test('an announcement moves the address in a neighbour that believes another', async () => {

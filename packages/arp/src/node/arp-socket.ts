@@ -10,6 +10,8 @@ import { ETHERTYPE_ARP } from '../packet.ts';
 
 /** Octets kept of a frame: an ARP frame has 42, and 60 with its padding. */
 const MAX_FRAME_OCTETS = 128;
+/** For a burst of requests while the process is busy. The kernel gives twice `net.core.rmem_max` at most. */
+const RECEIVE_BUFFER_OCTETS = 1 << 20;
 /** `ret #0x40000`: lets every ARP frame through while a large filter takes the place of another. */
 const LET_EVERYTHING_THROUGH: readonly BpfInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0x4_0000 }];
 /** Fewer make the filter no cheaper for the kernel that matters. */
@@ -62,6 +64,7 @@ export class ArpSocket {
       // Nothing gets in before the real filter, which may need several attempts.
       filter: compileArpFilter([]),
       maxFrameOctets: MAX_FRAME_OCTETS,
+      receiveBufferOctets: RECEIVE_BUFFER_OCTETS,
       onFrames: (batch) => listener.onFrames(batch),
       onWritable: () => listener.onWritable(),
       onError: (error) => {

@@ -50,6 +50,7 @@ test('a missing interface is told in MetalLB’s words', () => {
     address: '192.0.2.1',
     interfaces: ['nope0'],
     wasAnnounced: false,
+    fresh: true,
   };
   expect(createServiceNewsDesk('a').tell(report)[0]?.event).toEqual({
     type: 'Warning',

@@ -73,6 +73,7 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
         case 'interfaceMissing': {
           const { serviceKey, address, interfaces } = report;
           withdraw(serviceKey, address);
+          if (!report.fresh) return []; // a control thread that was restarted posts nothing twice
           const message = `the interfaces specified by LB IP ${JSON.stringify(address)} doesn't exist in assigned node ${JSON.stringify(nodeName)} with protocol "layer2"`;
           const pairs = {
             event: 'announceFailed',

@@ -40,6 +40,8 @@ export type WireReport =
       readonly address: string;
       readonly interfaces: readonly string[];
       readonly wasAnnounced: boolean;
+      /** False when it was missing before already and this only says so again, to a new session. */
+      readonly fresh: boolean;
     }
   | {
       readonly type: 'conflict';

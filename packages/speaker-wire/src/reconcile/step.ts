@@ -245,7 +245,11 @@ function report({ entry, outcome }: KnownEntry, before: EntryOutcome | undefined
   }
   if (outcome?.because === 'InterfaceMissing') {
     const interfaces = entry.interfaces === 'all' ? [] : entry.interfaces;
-    return { type: 'report', report: { type: 'interfaceMissing', serviceKey, address, interfaces, wasAnnounced } };
+    const fresh = before === undefined || before.announced || before.because !== 'InterfaceMissing';
+    return {
+      type: 'report',
+      report: { type: 'interfaceMissing', serviceKey, address, interfaces, wasAnnounced, fresh },
+    };
   }
   const because = outcome?.because ?? 'NodesUnknown';
   return {
