@@ -36,6 +36,9 @@ export interface ApiClient extends Disposable {
   close(): void;
 }
 
+/** What one call sends. */
+type Call = readonly [method: string, path: string, body?: unknown, contentType?: string];
+
 /** A request that takes longer than this has failed. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -67,10 +70,11 @@ export async function openApiClient(kubeconfigPath: string): Promise<ApiClient> 
     servername: textAt(cluster, 'tls-server-name') || undefined,
     rejectUnauthorized: valueAt(cluster, 'insecure-skip-tls-verify') !== true,
   };
-  const agent = isHttps ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
+  const kept = isHttps ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
+  const single = isHttps ? new HttpsAgent(tls) : new HttpAgent();
   const token = textAt(user, 'token');
 
-  const start = (method: string, path: string, contentType?: string): ClientRequest => {
+  const start = (method: string, path: string, contentType?: string, agent = kept): ClientRequest => {
     const headers = {
       Accept: 'application/json',
       ...(token && { Authorization: `Bearer ${token}` }),
@@ -80,18 +84,30 @@ export async function openApiClient(kubeconfigPath: string): Promise<ApiClient> 
     return isHttps ? httpsRequest({ ...options, ...tls }) : httpRequest(options);
   };
 
-  const call = async (method: string, path: string, body?: unknown, contentType?: string): Promise<unknown> => {
-    const request = start(method, path, contentType);
+  const attempt = async (agent: typeof kept, ...call: Call): Promise<unknown> => {
+    const [method, path, body, contentType] = call;
+    const request = start(method, path, contentType, agent);
     request.setTimeout(REQUEST_TIMEOUT_MS, () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
     const response = await responseTo(request, body);
-    const text = await textOf(response);
-    const answer = parseJson(text);
+    const answer = parseJson(await textOf(response));
     const code = response.statusCode ?? 0;
     if (code < 200 || code > 299) throw new ApiError(method, path, code, answer);
     return answer;
   };
+  const call = async (...args: Call): Promise<unknown> => {
+    try {
+      return await attempt(kept, ...args);
+    } catch (error) {
+      // A server that was restarted has closed the connections that were kept for later; a new one may do.
+      if (!isClosedConnection(error)) throw error;
+      return attempt(single, ...args);
+    }
+  };
 
-  const close = (): void => agent.destroy();
+  const close = (): void => {
+    kept.destroy();
+    single.destroy();
+  };
   return {
     get: (path) => call('GET', path),
     create: async (path, object) => (await call('POST', path, object, 'application/json')) as KubeObject,
@@ -130,6 +146,10 @@ function responseTo(request: ClientRequest, body: unknown): Promise<IncomingMess
     request.setHeader('Content-Length', octets.length);
     request.end(octets);
   });
+}
+
+function isClosedConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
