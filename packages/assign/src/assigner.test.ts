@@ -478,7 +478,7 @@ describe('work', () => {
     expect(few.looks).toBeLessThanOrEqual(3);
     expect(many.looks).toBe(few.looks);
     expect(many.operations).toBeLessThan(3 * few.operations + 30);
-  });
+  }, 120_000);
 
   test('a pool edit is one pass, and one write for each Service that waited', () => {
     const cluster = clusterOf(

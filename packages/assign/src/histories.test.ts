@@ -131,7 +131,7 @@ function served(stored: StoredService): boolean {
 /** The rules of sharing, written once more from the objects. */
 function mayShare(a: StoredService, b: StoredService): boolean {
   const facts = ({ metadata, spec: fields }: StoredService) => ({
-    key: metadata.annotations['metallb.io/allow-shared-ip'] ?? '',
+    key: new Map(Object.entries(metadata.annotations)).get('metallb.io/allow-shared-ip') ?? '',
     backend: fields['externalTrafficPolicy'] === 'Local' ? JSON.stringify(fields['selector']) : '',
     ports: (fields['ports'] as { protocol: string; port: number }[]).map((port) => `${port.protocol}${port.port}`),
   });

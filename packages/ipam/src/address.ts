@@ -38,9 +38,11 @@ export function parseIp(text: string): IpAddress | undefined {
 
 /** Writes an address: dotted quads, or RFC 5952 text. */
 export function formatIp(address: IpAddress): string {
-  return address.family === 4
-    ? Address4.fromBigInt(address.value).correctForm()
-    : Address6.fromBigInt(address.value).correctForm();
+  if (address.family === 6) {
+    return Address6.fromBigInt(address.value).correctForm();
+  }
+  const value = Number(address.value);
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 /** The number of bits in an address of `family`. */

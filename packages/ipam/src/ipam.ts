@@ -97,9 +97,22 @@ export interface Ipam {
   allocations(): Iterable<Allocation>;
 }
 
+/** An address and its canonical text. */
+interface WrittenAddress extends IpAddress {
+  readonly text: string;
+}
+
 interface Holding {
   readonly allocation: Allocation;
-  readonly parsed: readonly IpAddress[];
+  readonly parsed: readonly WrittenAddress[];
+}
+
+function textsOf(addresses: readonly WrittenAddress[]): string[] {
+  return addresses.map(({ text }) => text);
+}
+
+function written(address: IpAddress): WrittenAddress {
+  return { family: address.family, value: address.value, text: formatIp(address) };
 }
 
 const FAMILIES: Readonly<Record<Families, readonly Family[]>> = { ipv4: [4], ipv6: [6], dual: [4, 6] };
@@ -131,11 +144,11 @@ export function createIpam(): Ipam {
     }
   }
 
-  function use(holder: string, address: IpAddress, text: string, sharing: Sharing): void {
+  function use(holder: string, address: WrittenAddress, sharing: Sharing): void {
     const place = pools.placeOf(address);
     let held = inUse[address.family].get(address.value);
     if (held === undefined) {
-      held = { text, holders: new Map(), ports: new Map(), sharingKey: '', backendKey: '' };
+      held = { text: address.text, holders: new Map(), ports: new Map(), sharingKey: '', backendKey: '' };
       inUse[address.family].set(address.value, held);
     } else {
       place?.line.candidates.remove(place.rank, held);
@@ -171,13 +184,12 @@ export function createIpam(): Ipam {
   function take(holding: Holding): void {
     const { allocation, parsed } = holding;
     holdings.set(allocation.holder, holding);
-    parsed.forEach((address, index) => {
-      const text = allocation.addresses[index] ?? formatIp(address);
-      use(allocation.holder, address, text, allocation.sharing);
+    for (const address of parsed) {
+      use(allocation.holder, address, allocation.sharing);
       if (pools.byName.get(allocation.pool)?.frozen === true) {
-        countFrozen(allocation.pool, text, 1);
+        countFrozen(allocation.pool, address.text, 1);
       }
-    });
+    }
   }
 
   function drop(holder: string): Holding | undefined {
@@ -227,25 +239,24 @@ export function createIpam(): Ipam {
     return partial && !elsewhere ? { name: from ?? '' } : undefined;
   }
 
-  function parseAddresses(texts: readonly string[]): Outcome<IpAddress[]> {
-    const parsed: IpAddress[] = [];
+  function parseAddresses(texts: readonly string[]): Outcome<WrittenAddress[]> {
+    const parsed: WrittenAddress[] = [];
     for (const text of texts) {
       const address = parseIp(text);
       if (address === undefined) {
         return refused('ERR_IPAM_INVALID_ADDRESS', `invalid IP address ${goQuote(text)}`);
       }
-      parsed.push(address);
+      parsed.push(written(address));
     }
-    const shown = parsed.map(formatIp);
     const [first, second] = parsed;
     if (first === undefined) {
       return refused('ERR_IPAM_INVALID_ADDRESS', 'no addresses');
     }
     if (parsed.length > 2) {
-      return refused('ERR_IPAM_TOO_MANY_ADDRESSES', `more than two addresses ${goQuoteList(shown)}`);
+      return refused('ERR_IPAM_TOO_MANY_ADDRESSES', `more than two addresses ${goQuoteList(textsOf(parsed))}`);
     }
     if (first.family === second?.family) {
-      return refused('ERR_IPAM_SAME_FAMILY', `${shown.map(goQuote).join(' ')} has the same family`);
+      return refused('ERR_IPAM_SAME_FAMILY', `${textsOf(parsed).map(goQuote).join(' ')} has the same family`);
     }
     return done(parsed);
   }
@@ -264,12 +275,12 @@ export function createIpam(): Ipam {
 
   function give(
     holder: string,
-    parsed: readonly IpAddress[],
+    parsed: readonly WrittenAddress[],
     pool: { readonly name: string },
     sharing: Sharing,
   ): AssignResult {
     const current = holdings.get(holder)?.allocation;
-    const addresses = parsed.map(formatIp);
+    const addresses = textsOf(parsed);
     if (
       current?.pool === pool.name &&
       current.addresses.join() === addresses.join() &&
@@ -291,15 +302,15 @@ export function createIpam(): Ipam {
     return refused('ERR_IPAM_UNKNOWN_POOL', `unknown pool ${goQuote(pool)}`);
   }
 
-  function search(pool: Pool, families: readonly Family[], sharing: Sharing): IpAddress[] | undefined {
-    const found: IpAddress[] = [];
+  function search(pool: Pool, families: readonly Family[], sharing: Sharing): WrittenAddress[] | undefined {
+    const found: WrittenAddress[] = [];
     for (const family of families) {
       const line = pool.lines[family];
       const rank = line.lowestAvailable(sharing);
       if (rank === undefined) {
         return undefined;
       }
-      found.push({ family, value: line.addressAt(rank) });
+      found.push(written({ family, value: line.addressAt(rank) }));
     }
     return found;
   }
@@ -371,10 +382,10 @@ export function createIpam(): Ipam {
       }
       const current = holdings.get(holder);
       const has = (text: string) => current?.allocation.addresses.includes(text) === true;
-      const onRecord = parsed.value.map(formatIp).every(has) ? { pool: current?.allocation.pool } : options?.onRecord;
+      const onRecord = textsOf(parsed.value).every(has) ? { pool: current?.allocation.pool } : options?.onRecord;
       const pool = onRecord === undefined ? inForce(parsed.value) : poolOnRecord(parsed.value, onRecord.pool);
       if (pool === undefined) {
-        const shown = goQuoteList(parsed.value.map(formatIp));
+        const shown = goQuoteList(textsOf(parsed.value));
         return refused('ERR_IPAM_NOT_ALLOWED', `${shown} is not allowed in config`);
       }
       const failure = conflict(holder, parsed.value, sharing);
@@ -395,7 +406,7 @@ export function createIpam(): Ipam {
       ) {
         return give(holder, current.parsed, pool, sharing);
       }
-      const dropped = drop(holder);
+      const dropped = current && drop(holder);
       const found = search(pool, wanted, sharing);
       if (found === undefined) {
         if (dropped !== undefined) {
@@ -413,7 +424,7 @@ export function createIpam(): Ipam {
       const [found] = search(pool, FAMILIES[family], sharing) ?? [];
       return found === undefined
         ? refused('ERR_IPAM_POOL_EXHAUSTED', `no available IPs in pool ${name} for ${family} IPFamily`)
-        : done(formatIp(found));
+        : done(found.text);
     },
     release: (holder) => drop(holder) !== undefined,
     allocationOf: (holder) => holdings.get(holder)?.allocation,

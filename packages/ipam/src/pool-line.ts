@@ -102,7 +102,7 @@ export function createPoolLine(
       return avoids(range) ? unbuggyAt(unbuggyBelow(range.first) + offset) : range.first + offset;
     },
     lowestAvailable(sharing) {
-      const free = held.lowestAbsent();
+      const free = held.size < capacity ? held.lowestAbsent() : capacity;
       const limit = free < capacity ? free : capacity;
       return candidates.lowest(sharing, limit) ?? (free < capacity ? free : undefined);
     },
