@@ -368,6 +368,13 @@ data:
         async () => undefined,
         ({ type }) => type === 'BOOKMARK',
       );
+      session.note('as tables, the columns come once:');
+      await session.watch(
+        `${path}?watch=true&resourceVersion=${resourceVersion}&labelSelector=watched`,
+        async () => undefined,
+        ({ type }) => type === 'DELETED',
+        { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' },
+      );
       await session.request('GET', `${path}?watch=true&sendInitialEvents=true`);
     },
   },

@@ -43,7 +43,12 @@ export interface Session {
   ask(method: string, path: string, extras?: RequestExtras): Promise<Answer>;
   note(text: string): void;
   /** Watches while `during` runs, until an event satisfies `last`; writes the events down. */
-  watch(path: string, during: () => Promise<void>, last: (event: WatchedEvent) => boolean): Promise<void>;
+  watch(
+    path: string,
+    during: () => Promise<void>,
+    last: (event: WatchedEvent) => boolean,
+    extras?: RequestExtras,
+  ): Promise<void>;
   until<T>(what: string, probe: () => Promise<T | undefined>): Promise<T>;
 }
 
@@ -80,9 +85,9 @@ export function openSession(api: ApiUnderTest, namespace: string): Session & { r
       write(`${method} ${path}\n${answer.code} ${body}`);
       return answer;
     },
-    watch: async (path, during, last) => {
+    watch: async (path, during, last, extras = {}) => {
       write(`WATCH ${path}`);
-      await watchEvents(api, path, during, (event) => {
+      await watchEvents(api, path, extras, during, (event) => {
         write(`${event.type} ${JSON.stringify(ordered(event.object))}`);
         return last(event);
       });
@@ -161,21 +166,25 @@ function makeRequest(api: ApiUnderTest, method: string, path: string, extras: Re
 async function watchEvents(
   api: ApiUnderTest,
   path: string,
+  extras: RequestExtras,
   during: () => Promise<void>,
   onEvent: (event: WatchedEvent) => boolean,
 ): Promise<void> {
-  const request = send(api, 'GET', path, {});
+  const request = send(api, 'GET', path, extras);
   const timer = setTimeout(() => request.destroy(new Error(`the watch ${path} saw too little`)), PATIENCE_MS);
   try {
     await new Promise<void>((resolve, reject) => {
       request.on('error', reject);
       request.on('response', (response) => {
         let rest = '';
+        let isOver = false;
         response.setEncoding('utf8').on('data', (chunk: string) => {
           const parts = `${rest}${chunk}`.split('\n');
           rest = parts.pop() ?? '';
           for (const part of parts) {
-            if (onEvent(JSON.parse(part) as WatchedEvent)) resolve();
+            if (isOver) return;
+            isOver = onEvent(JSON.parse(part) as WatchedEvent);
+            if (isOver) resolve();
           }
         });
         response.on('error', reject);
@@ -224,6 +233,7 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/\b(nginx-lb|generated)-[a-z0-9]{5}\b/g, '$1-RANDOM'],
   [/(\s)\d+[smh](\d+[smh])?(?=\s|$)/gm, '$1AGE'],
   [/\bAGE ago\b/g, 'AGE'],
+  [/"\d+s"/g, '"AGE"'],
   // What kubectl says after a deletion depends on its version.
   [/ deleted from NAMESPACE namespace/g, ' deleted'],
   [/ {2,}/g, '  '],

@@ -142,7 +142,7 @@ export class Registry {
     return {
       nowMs: this.#now(),
       serviceCidrs: this.#serviceCidrs,
-      list: (storage) => this.#storage.list(storage),
+      all: (storage) => this.#storage.all(storage),
     };
   }
 

@@ -10,7 +10,8 @@ export interface ClusterView {
   readonly nowMs: number;
   /** Service address ranges, in the order of preference. */
   readonly serviceCidrs: readonly string[];
-  list(storage: string): readonly KubeObject[];
+  /** All objects of a storage, in no order. */
+  all(storage: string): Iterable<KubeObject>;
 }
 
 export interface Column {

@@ -137,7 +137,7 @@ function keepAllocatedValues(service: Service, old: Service): void {
 }
 
 function allocate(service: Service, old: Service | undefined, cluster: ClusterView): void {
-  const others = cluster.list('services').filter((other) => !isSameService(other, service));
+  const others = [...cluster.all('services')].filter((other) => !isSameService(other, service));
   initFamilies(service, old, cluster);
   if (needsClusterIp(service) && !isHeadless(service)) allocateClusterIps(service, old, cluster, others);
   allocateNodePorts(service, old, others);

@@ -47,6 +47,11 @@ export class Storage {
     return this.#objects.get(storage)?.get(objectKey(namespace, name));
   }
 
+  /** Every object of a storage, in no order. */
+  all(storage: string): Iterable<KubeObject> {
+    return this.#objects.get(storage)?.values() ?? [];
+  }
+
   /** Every object of a storage, in the order of its key. */
   list(storage: string): KubeObject[] {
     const objects = this.#objects.get(storage);
