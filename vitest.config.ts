@@ -12,7 +12,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
-          include: ['{packages,apps}/*/{src,test,examples}/**/*.test.ts', 'demo/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['{packages,apps}/*/{src,test,examples}/**/*.test.ts', '{demo,bench}/**/*.test.ts'],
         },
       },
       {
