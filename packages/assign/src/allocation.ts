@@ -155,11 +155,10 @@ function firstOf(
   { shapes, sharing }: FreeChoice,
 ): readonly string[] | undefined {
   for (const families of shapes) {
-    for (const pool of pools) {
-      const result = ipam.allocate(holder, { pool: pool.name, families, sharing });
-      if (result.ok) {
-        return result.value.addresses;
-      }
+    const pool = pools.find(({ name }) => ipam.hasRoom(name, families, sharing));
+    const result = pool && ipam.allocate(holder, { pool: pool.name, families, sharing });
+    if (result?.ok === true) {
+      return result.value.addresses;
     }
   }
   return undefined;

@@ -22,15 +22,14 @@ export function requestedAddresses(service: ServiceView): RequestedAddresses {
   if (list !== '' && service.loadBalancerIP !== '') {
     return { ok: false, message: `service can not have both ${stable} and svc.Spec.LoadBalancerIP` };
   }
+  if (list === '' && service.loadBalancerIP === '') {
+    return { ok: true, value: [] };
+  }
   if (list === '') {
     const address = parseIp(service.loadBalancerIP);
-    if (service.loadBalancerIP !== '' && address === undefined) {
-      return {
-        ok: false,
-        message: `invalid spec.loadBalancerIP ${goQuote(service.loadBalancerIP.slice(0, MAX_LIST_TEXT))}`,
-      };
-    }
-    return { ok: true, value: address === undefined ? [] : [formatIp(address)] };
+    return address === undefined
+      ? { ok: false, message: `invalid spec.loadBalancerIP ${goQuote(service.loadBalancerIP.slice(0, MAX_LIST_TEXT))}` }
+      : { ok: true, value: [formatIp(address)] };
   }
   const addresses: string[] = [];
   for (const text of list.length > MAX_LIST_TEXT ? [''] : list.split(',')) {

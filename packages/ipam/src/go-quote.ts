@@ -1,6 +1,9 @@
 /** What Go's `strconv.IsPrint` lets through: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
+/** Texts that need no escape at all, as nearly all do: printable ASCII without quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\u0007', '\\a'],
   ['\b', '\\b'],
@@ -39,7 +42,7 @@ function quoteCharacter(character: string): string {
  * @see {@link https://pkg.go.dev/strconv#Quote}
  */
 export function goQuote(text: string): string {
-  return `"${Array.from(text, quoteCharacter).join('')}"`;
+  return PLAIN.test(text) ? `"${text}"` : `"${Array.from(text, quoteCharacter).join('')}"`;
 }
 
 /** Writes a list as Go's `%q` of a slice does: `["192.0.2.10" "2001:db8::10"]`. */

@@ -123,6 +123,14 @@ describe('allocation inside a pool', () => {
     });
     expect(allocate(ipam, 'a')).toBe('192.0.2.0');
   });
+
+  test('a pool has room as long as an address is free or can be shared', () => {
+    const ipam = withPools(pool('p', '192.0.2.1/32'));
+    const room = (sharing: Sharing, families: Families = 'ipv4') => ipam.hasRoom('p', families, sharing);
+    expect([room(UNSHARED), room(UNSHARED, 'dual'), ipam.hasRoom('q', 'ipv4', UNSHARED)]).toEqual([true, false, false]);
+    allocate(ipam, 'a', 'p', 'ipv4', shared('k', 'TCP/80'));
+    expect([room(UNSHARED), room(shared('k', 'TCP/80')), room(shared('k', 'TCP/81'))]).toEqual([false, false, true]);
+  });
 });
 
 describe('asking for addresses', () => {

@@ -84,6 +84,8 @@ export interface Ipam {
   allocate(holder: string, request: AllocateRequest): AssignResult;
   /** The address that {@link Ipam.allocate} would find for somebody new; gives nothing. */
   lowestAvailable(pool: string, family: 'ipv4' | 'ipv6', sharing: Sharing): Outcome<string>;
+  /** Whether {@link Ipam.allocate} would find something for somebody new. Cheap where a pool is full. */
+  hasRoom(pool: string, families: Families, sharing: Sharing): boolean;
   /** @returns Whether the holder had anything. */
   release(holder: string): boolean;
   allocationOf(holder: string): Allocation | undefined;
@@ -425,6 +427,16 @@ export function createIpam(): Ipam {
       return found === undefined
         ? refused('ERR_IPAM_POOL_EXHAUSTED', `no available IPs in pool ${name} for ${family} IPFamily`)
         : done(found.text);
+    },
+    hasRoom(name, families, sharing) {
+      const lines = pools.byName.get(name)?.lines;
+      return (
+        lines !== undefined &&
+        FAMILIES[families].every((family) => {
+          const line = lines[family];
+          return line.held.size < line.capacity || line.candidates.lowest(sharing, line.capacity) !== undefined;
+        })
+      );
     },
     release: (holder) => drop(holder) !== undefined,
     allocationOf: (holder) => holdings.get(holder)?.allocation,
