@@ -1,0 +1,75 @@
+import type { ApiClient } from '@steelyard/testkit';
+import { poolAddress } from './network.ts';
+
+const NAMESPACE = 'default';
+export const SERVICES: string = `/api/v1/namespaces/${NAMESPACE}/services`;
+const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`;
+/** As many as `kubectl apply` and controllers have under way at a time. */
+const CONCURRENT_REQUESTS = 16;
+
+/** A LoadBalancer without a selector: its endpoints are those of {@link createSlice}. */
+export function loadBalancer(name: string): object {
+  return {
+    metadata: { name },
+    spec: { type: 'LoadBalancer', ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }] },
+  };
+}
+
+/** One ready endpoint for a Service, which need not exist yet. */
+export async function createSlice(client: ApiClient, service: string, nodeName: string): Promise<void> {
+  await client.create(SLICES, {
+    metadata: { name: `${service}-1`, labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    endpoints: [{ addresses: ['10.244.0.10'], nodeName, conditions: { ready: true, serving: true } }],
+  });
+}
+
+/** The names `PREFIX-from` … `PREFIX-(to - 1)`. */
+export function serviceNames(prefix: string, from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, index) => `${prefix}-${from + index}`);
+}
+
+/** Does something with each of many, some at a time. */
+export async function forEachConcurrently<T>(many: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  const rest = many[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const one of rest) await act(one);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_REQUESTS }, worker));
+}
+
+/**
+ * The Services `web-FROM` … `web-(TO - 1)`, each with an endpoint and the address of the pool with its number in its
+ * status: what a speaker announces, without a controller.
+ */
+export async function announceWithoutController(
+  client: ApiClient,
+  nodeName: string,
+  from: number,
+  to: number,
+): Promise<void> {
+  const numbers = Array.from({ length: to - from }, (_, index) => from + index);
+  await forEachConcurrently(numbers, async (number) => {
+    const name = `web-${number}`;
+    await createSlice(client, name, nodeName);
+    await client.create(SERVICES, loadBalancer(name));
+    const status = { loadBalancer: { ingress: [{ ip: poolAddress(number) }] } };
+    await client.patch(`${SERVICES}/${name}/status`, { status });
+  });
+}
+
+interface ServiceObject {
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
+}
+
+/** The address in a Service's status. */
+export function addressOf(service: unknown): string | undefined {
+  return (service as ServiceObject).status?.loadBalancer?.ingress?.[0]?.ip;
+}
+
+/** How many Services have an address. */
+export async function countServed(client: ApiClient): Promise<number> {
+  const { items } = (await client.get(SERVICES)) as { items: readonly unknown[] };
+  return items.filter((service) => addressOf(service) !== undefined).length;
+}
