@@ -80,6 +80,13 @@ describeLab('an ARP responder on a real interface', () => {
   const announcedTimes = (responder: Remote<ResponderCalls>, address: string): number =>
     responder.events.filter((event) => JSON.stringify(event) === JSON.stringify({ announced: address })).length;
 
+  /** Owns addresses and waits until the last of them was announced: from then on it is answered for, too. */
+  async function announce(responder: Remote<ResponderCalls>, ...addresses: string[]): Promise<void> {
+    await responder.call('setOwned', addresses);
+    const last = addresses.at(-1) ?? VIP;
+    await waitUntil(`the announcement of ${last}`, () => announcedTimes(responder, last) > 0);
+  }
+
   const respond = (...args: string[]): Promise<Remote<ResponderCalls>> =>
     startRemote<ResponderCalls>(node, responderFile, ['eth0', ...args]);
 
@@ -95,7 +102,7 @@ describeLab('an ARP responder on a real interface', () => {
     expect(await responder.call('counters', VIP)).toBeUndefined();
     await wire.call('forget');
     await wire.call('send', [request()]);
-    await responder.call('setOwned', ['192.0.2.2']);
+    await announce(responder, '192.0.2.2');
     await resolves('192.0.2.2', mac);
     expect(await repliesFor(VIP)).toEqual([]);
   });
@@ -182,7 +189,7 @@ describeLab('an ARP responder on a real interface', () => {
   test('groups and nobody are not replied to; everyone else is, each at its hardware address', async () => {
     await lab.attach(node, hub);
     const responder = await respond();
-    await responder.call('setOwned', [VIP]);
+    await announce(responder, VIP);
     const replies = await exchange([
       request({ senderHardwareAddress: BROADCAST }),
       request({ senderHardwareAddress: '01:00:5e:00:00:01' }),
@@ -206,7 +213,7 @@ describeLab('an ARP responder on a real interface', () => {
   test('malformed frames change nothing', async () => {
     await lab.attach(node, hub);
     const responder = await respond();
-    await responder.call('setOwned', [VIP]);
+    await announce(responder, VIP);
     const good = Buffer.from(request(), 'hex');
     const noise = fc.uint8Array({ maxLength: 100 }).map((octets) => Buffer.concat([good.subarray(0, 14), octets]));
     const almost = fc
@@ -232,7 +239,7 @@ describeLab('an ARP responder on a real interface', () => {
   test('a storm of requests for foreign addresses does not wake the process', async () => {
     await lab.attach(node, hub);
     const responder = await respond();
-    await responder.call('setOwned', [VIP]);
+    await announce(responder, VIP);
     await exchange([]);
     const before = (await responder.call('statistics')).socket;
     await wire.call('send', [request({ targetProtocolAddress: '192.0.2.99' }), request({ operation: 2 })], 5_000);
@@ -257,6 +264,27 @@ describeLab('an ARP responder on a real interface', () => {
     await waitUntil('the defence', async () => (await announcements(VIP)).length > 0);
     await resolves(VIP, mac);
     expect((await announcements(VIP)).map(({ operation, source }) => [operation, source])).toEqual([[1, mac]]);
+  });
+
+  test('where the kernel has little memory for filters, the filter is coarser and nothing else suffers', async () => {
+    await node.writeSysctl('net.core.optmem_max', 20_480); // the default before Linux 6.8
+    await lab.attach(node, hub);
+    const responder = await respond();
+    // No two are neighbours: 1,500 ranges.
+    const scattered = Array.from({ length: 1_500 }, (_, i) => `10.3.${i >> 7}.${(i & 127) * 2}`);
+    await announce(responder, ...scattered.slice(0, 700), VIP);
+    await exchange([]);
+    await announce(responder, VIP, ...scattered);
+    await exchange(scattered.slice(1_490).map((targetProtocolAddress) => request({ targetProtocolAddress })));
+    const replies = (await frames()).filter(
+      ({ operation, destination }) => operation === 2 && destination === client.mac,
+    );
+    expect(new Set(replies.map((one) => one.senderProtocolAddress))).toEqual(new Set(scattered.slice(1_490)));
+    const before = (await responder.call('statistics')).socket.framesReceived;
+    await wire.call('send', [request({ targetProtocolAddress: '192.0.2.99' })], 1_000);
+    await exchange([]);
+    expect((await responder.call('statistics')).socket.framesReceived - before).toBe(1);
+    expect(responder.events.filter((event) => JSON.stringify(event).includes('error'))).toEqual([]);
   });
 
   test.for<[name: string, addresses: string[]]>([

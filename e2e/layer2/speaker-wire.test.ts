@@ -75,6 +75,16 @@ describeLab('the wire thread', () => {
     });
     return addresses.map((address) => seen.filter((one) => one.senderProtocolAddress === address).length);
   }
+  /** Waits until an address was announced on the wire: from then on it is answered for, too. */
+  async function announcedOnTheWire(...addresses: string[]): Promise<void> {
+    await waitUntil(`announcements of ${addresses.join()}`, async () => {
+      const seen = (await frames.call('seen')).flatMap((hex) => {
+        const frame = decodeArpFrame(Buffer.from(hex, 'hex'));
+        return frame.ok && frame.value.operation === 1 ? [frame.value.senderProtocolAddress] : [];
+      });
+      return addresses.every((address) => seen.includes(address));
+    });
+  }
   const reports = (): WireReport[] =>
     speaker.events.flatMap((event) => (event as { reports?: WireReport[] }).reports ?? []);
   const happened = (what: object): boolean =>
@@ -84,6 +94,7 @@ describeLab('the wire thread', () => {
   async function announceBoth(): Promise<void> {
     await speaker.call('start', [A, B]);
     await waitUntil('both reports', () => reports().filter(({ type }) => type === 'announced').length === 2);
+    await announcedOnTheWire(A.address, B.address);
     expect(await answers([A.address, B.address], A.address)).toEqual([20, 20]);
   }
 
@@ -108,6 +119,7 @@ describeLab('the wire thread', () => {
     const file = new URL('../../packages/speaker-wire/examples/two-threads.ts', import.meta.url);
     const example = node.spawn(...nodeProgram(file));
     await example.waitForLine(/^\{"type":"announced","serviceKey":"default\/web","address":"192\.0\.2\.1"/);
+    await announcedOnTheWire(A.address);
     expect(await answers([A.address], A.address)).toEqual([20]);
     expect(await example.stop()).toEqual({ code: 0, signal: null });
   });
@@ -132,6 +144,7 @@ describeLab('the wire thread', () => {
     await waitUntil('the end of the worker', () => happened({ died: 'ERR_WORKER_OUT_OF_MEMORY' }), {
       timeoutMs: 30_000,
     });
+    await announcedOnTheWire(A.address, B.address);
     expect(await answers([A.address, B.address], A.address)).toEqual([20, 20]);
   });
 
@@ -159,11 +172,13 @@ describeLab('the wire thread', () => {
       ['default/gateway', 'AddressIsGateway'],
       ['default/late', 'OnlyCandidate'],
     ]);
+    await announcedOnTheWire(A.address);
     expect(await answers(['192.0.2.254'], A.address)).toEqual([0]);
     await node.ip(['address add 192.0.2.20/24 dev eth0']);
     await owns(1);
     await node.ip(['address del 192.0.2.20/24 dev eth0', 'route del default']);
     await owns(3);
+    await announcedOnTheWire('192.0.2.254', '192.0.2.20');
     expect(await answers(['192.0.2.254', '192.0.2.20'], A.address)).toEqual([20, 20]);
   });
 
@@ -178,6 +193,7 @@ describeLab('the wire thread', () => {
     await node.ip(['link add docker0 type bridge', 'link set docker0 up']);
     await lab.attach(node, hub, { ifname: 'late0' });
     await owns(2);
+    await announcedOnTheWire('192.0.2.5');
     expect(await answers(['192.0.2.5', '192.0.2.6'], '192.0.2.5')).toEqual([20, 0]);
     const { interfaces } = await speaker.call('statistics');
     expect(interfaces.map(({ name, addresses }) => [name, addresses])).toEqual([
@@ -212,8 +228,12 @@ describeLab('the wire thread', () => {
       targetHardwareAddress: 'ff:ff:ff:ff:ff:ff',
       targetProtocolAddress: A.address,
     });
-    await frames.call('send', [Buffer.from(claim).toString('hex')]);
+    // A claim on an address that is given up meanwhile is a move, and no conflict.
+    const move = Buffer.from(claim).toString('hex').replaceAll('c0000201', 'c0000202');
+    await frames.call('send', [move, Buffer.from(claim).toString('hex')]);
+    await speaker.call('order', { order: 'change', upserts: [], removals: [B] });
     const conflict = await waitUntil('the report', () => reports().find(({ type }) => type === 'conflict'));
+    expect(reports().filter(({ type }) => type === 'conflict')).toHaveLength(1);
     expect(conflict).toMatchObject({
       address: A.address,
       serviceKeys: ['default/a'],

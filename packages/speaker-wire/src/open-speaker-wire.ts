@@ -36,6 +36,11 @@ export interface SpeakerWireOptions {
   readonly announce?: Partial<AnnouncementConfig>;
   /** Answer a stranger that claims an address with one announcement per 10 s: RFC 5227. Default true. */
   readonly defend?: boolean;
+  /**
+   * How long a claim is held back: where an address moves by plan, its new speaker announces before the old one knows,
+   * and must be neither reported nor fought. Default 2000.
+   */
+  readonly conflictGraceMs?: number;
   /** Takes what is also sent to the control thread. */
   onReport?(report: WireReport): void;
   readonly log: WireLog;
@@ -74,6 +79,8 @@ export interface SpeakerWire extends AsyncDisposable {
 }
 
 const BEAT_INTERVAL_MS = 1_000;
+/** Speakers hear of one change within it, each from its own watch. */
+const DEFAULT_CONFLICT_GRACE_MS = 2_000;
 
 /**
  * Opens the wire thread's sockets on the interfaces that there are and will be.
@@ -110,6 +117,7 @@ class OpenSpeakerWire implements SpeakerWire {
     this.#responders = new Responders({
       announce: options.announce ?? {},
       defend: options.defend ?? true,
+      conflictGraceMs: options.conflictGraceMs ?? DEFAULT_CONFLICT_GRACE_MS,
       onConflict: (conflict) => this.#onConflict(conflict),
       onOpened: (interfaceName, mac) =>
         options.log.info({ interface: interfaceName, mac }, 'created ARP responder for interface'),

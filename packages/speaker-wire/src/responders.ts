@@ -6,6 +6,7 @@ import { SharedCounters } from './counters/shared-counters.ts';
 export interface RespondersOptions {
   readonly announce: NonNullable<Parameters<typeof openArpResponder>[0]['announce']>;
   readonly defend: boolean;
+  readonly conflictGraceMs: number;
   onConflict(conflict: ArpConflict): void;
   onOpened(interfaceName: string, mac: string | undefined): void;
   onError(interfaceName: string, error: Error): void;
@@ -97,6 +98,7 @@ export class Responders {
         link: held.link,
         announce: this.#options.announce,
         defend: this.#options.defend,
+        conflictGraceMs: this.#options.conflictGraceMs,
         countersFor: (address) => this.counters.of(address),
         onConflict: (conflict) => this.#options.onConflict(conflict),
         onError: (error) => this.#options.onError(interfaceName, error),

@@ -158,7 +158,7 @@ describe('a full kernel buffer', () => {
   });
 });
 
-test('whatever happens, only owned addresses are announced, never more rounds than asked for, never faster than the pace', () => {
+test('whatever happens, only owned addresses are announced, never more rounds than asked for', () => {
   const config = { ...DEFAULT_ANNOUNCEMENT_CONFIG, maxRoundsPerSecond: 100, maxBurstRounds: 5 };
   const address = fc.nat(12);
   const action = fc.oneof(

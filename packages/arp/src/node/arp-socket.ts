@@ -1,5 +1,4 @@
 import {
-  type BpfInstruction,
   type FrameBatch,
   openPacketSocket,
   type PacketSocket,
@@ -12,8 +11,6 @@ import { ETHERTYPE_ARP } from '../packet.ts';
 const MAX_FRAME_OCTETS = 128;
 /** For a burst of requests while the process is busy. The kernel gives twice `net.core.rmem_max` at most. */
 const RECEIVE_BUFFER_OCTETS = 1 << 20;
-/** `ret #0x40000`: lets every ARP frame through while a large filter takes the place of another. */
-const LET_EVERYTHING_THROUGH: readonly BpfInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0x4_0000 }];
 /** Fewer make the filter no cheaper for the kernel that matters. */
 const FEWEST_RANGES = 16;
 
@@ -98,7 +95,7 @@ export class ArpSocket {
       } catch (error) {
         if (codeOf(error) !== 'ENOMEM') throw error;
       }
-      socket.attachFilter(LET_EVERYTHING_THROUGH);
+      socket.detachFilter();
       try {
         socket.attachFilter(program);
         return;

@@ -44,6 +44,12 @@ export interface ArpResponderOptions {
   readonly announce?: Partial<AnnouncementConfig>;
   /** Answer a conflict with one announcement per 10 s and address: RFC 5227, section 2.4 (c). Default false. */
   readonly defend?: boolean;
+  /**
+   * How long another host's claim is held back before it is told and answered; it is forgotten when the address is
+   * disowned meanwhile. For those who hand addresses over, where the new owner announces before the old one knows.
+   * Default 0.
+   */
+  readonly conflictGraceMs?: number;
   /** Where an address is counted, so that several responders may count together. Default: a new object for each address. */
   countersFor?(address: string): ArpAddressCounters;
   /** Called for every request that is answered; costs text for each, so leave it out where nobody reads it. */

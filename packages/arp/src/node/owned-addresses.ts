@@ -1,5 +1,4 @@
 import { formatIpv4Address, ipv4ToNumber, parseIpv4Address } from '@steelyard/wire';
-import type { ConflictState } from '../conflict.ts';
 import type { ArpAddressCounters } from './options.ts';
 
 /** One address of ours. */
@@ -7,7 +6,6 @@ export interface OwnedAddress {
   readonly address: number;
   readonly text: string;
   readonly counters: ArpAddressCounters;
-  conflict: ConflictState | undefined;
 }
 
 /** The addresses that a responder owns, by the number that lies in a frame and by their text. */
@@ -44,12 +42,7 @@ export class OwnedAddresses {
     const address = ipv4ToNumber(octets);
     if (this.#byNumber.has(address)) return undefined;
     const canonical = formatIpv4Address(octets);
-    this.#byNumber.set(address, {
-      address,
-      text: canonical,
-      counters: this.#countersFor(canonical),
-      conflict: undefined,
-    });
+    this.#byNumber.set(address, { address, text: canonical, counters: this.#countersFor(canonical) });
     this.texts.add(canonical);
     return address;
   }

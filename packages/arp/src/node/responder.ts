@@ -3,10 +3,11 @@ import type { FrameBatch, PacketSocketStatistics } from '@steelyard/linux-socket
 import { formatIpv4Address, formatMacAddress, ipv4ToNumber, parseIpv4Address, parseMacAddress } from '@steelyard/wire';
 import { DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
 import { type ArpAnswer, answerFor } from '../answer.ts';
-import { isConflict, macToNumber, stepConflict } from '../conflict.ts';
-import { ARP_FRAME_LENGTH, ARP_REQUEST } from '../packet.ts';
+import { isConflict, macToNumber } from '../conflict.ts';
+import { ARP_FRAME_LENGTH } from '../packet.ts';
 import { Announcer } from './announcer.ts';
 import { ArpSocket } from './arp-socket.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import type { ArpAddressCounters, ArpResponderOptions } from './options.ts';
 import { OwnedAddresses } from './owned-addresses.ts';
 
@@ -73,6 +74,7 @@ class OpenArpResponder implements ArpResponder {
   readonly #owned: OwnedAddresses;
   readonly #socket: ArpSocket;
   readonly #announcer: Announcer;
+  readonly #conflictWatch: ConflictWatch;
   readonly #reply: Uint8Array = new Uint8Array(ARP_FRAME_LENGTH);
   readonly #self: { hardwareAddress: Uint8Array; readonly owns: (address: number) => boolean };
   readonly #isOwnMac: (mac: number) => boolean;
@@ -110,6 +112,12 @@ class OpenArpResponder implements ArpResponder {
       owns: this.#self.owns,
       send: (frame) => this.#socket.send(frame),
       announced: (address, round) => this.#onAnnounced(address, round),
+    });
+    this.#conflictWatch = new ConflictWatch({
+      defend: options.defend ?? false,
+      graceMs: options.conflictGraceMs ?? 0,
+      report: (address, theirMac, kind) => this.#onConfirmedConflict(address, theirMac, kind),
+      sendDefence: (address) => this.#announcer.defend(address),
     });
     for (const address of options.addresses ?? []) this.own(address);
   }
@@ -154,6 +162,7 @@ class OpenArpResponder implements ArpResponder {
     this.#assertOpen();
     const removed = this.#owned.remove(address);
     if (removed === undefined) return;
+    this.#conflictWatch.forget(removed);
     if (!this.#unannounced.delete(removed)) this.#announcer.disown(removed);
     this.#filterIsStale = true;
     this.#settleSoon();
@@ -201,6 +210,7 @@ class OpenArpResponder implements ArpResponder {
     clearImmediate(this.#settling);
     clearTimeout(this.#reopening);
     this.#announcer.close();
+    this.#conflictWatch.close();
     this.#socket.close();
     await this.#watcher?.close();
   }
@@ -219,19 +229,18 @@ class OpenArpResponder implements ArpResponder {
       return;
     }
     const isNewMac = this.#useMac(mac);
-    if (!(link.up && link.running)) {
-      // The socket may stay: frames flow again by themselves when the interface comes up.
-      this.#deactivate();
-      return;
-    }
     const isNewSocket = this.#socket.interfaceIndex !== link.index;
-    if (isNewSocket) {
+    // On an interface that is down there is nothing to open; a socket that is open stays, and frames flow again by
+    // themselves when the interface comes up.
+    if (isNewSocket && link.up) {
       this.#active = false;
       this.#socket.open(link.index, () => this.#owned.numbers());
       this.#filtersAttached += 1;
       this.#filterIsStale = false;
     }
-    if (isNewSocket || isNewMac || !this.#active) {
+    // Without a carrier an announcement would be lost; the kernel may be a second late to say that there is one.
+    if (!(link.up && link.running)) this.#deactivate();
+    else if (isNewSocket || isNewMac || !this.#active) {
       this.#active = true;
       this.#announcer.interfaceReady();
     }
@@ -327,20 +336,18 @@ class OpenArpResponder implements ArpResponder {
     const owned = this.#owned.get(ipv4ToNumber(frame, 28));
     if (owned === undefined) return;
     this.#conflicts += 1;
-    const { state, effects } = stepConflict(
-      owned.conflict,
-      { claimant: macToNumber(frame, 22), nowMs: performance.now() },
-      { defend: this.#options.defend === true },
-    );
-    owned.conflict = state;
-    if (effects.defend) this.#announcer.defend(owned.address);
-    if (!effects.report) return;
+    this.#conflictWatch.claimed(owned.address, frame);
+  }
+
+  #onConfirmedConflict(address: number, theirMac: Uint8Array, kind: 'request' | 'reply'): void {
+    const owned = this.#owned.get(address);
+    if (owned === undefined) return;
     this.#options.onConflict?.({
       address: owned.text,
       interfaceName: this.interfaceName,
       ourMac: formatMacAddress(this.#self.hardwareAddress),
-      theirMac: formatMacAddress(frame, 22),
-      kind: frame[21] === ARP_REQUEST ? 'request' : 'reply',
+      theirMac: formatMacAddress(theirMac),
+      kind,
     });
   }
 
