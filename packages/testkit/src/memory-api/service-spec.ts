@@ -10,7 +10,7 @@ export interface ServicePort {
   nodePort?: number;
 }
 
-export interface ServiceSpec {
+interface ServiceSpec {
   type?: string;
   clusterIP?: string;
   clusterIPs?: string[];
@@ -31,7 +31,7 @@ export interface ServiceSpec {
   loadBalancerSourceRanges?: string[];
 }
 
-export interface LoadBalancerIngress {
+interface LoadBalancerIngress {
   ip?: string;
   hostname?: string;
   ipMode?: string;

@@ -209,9 +209,11 @@ function checkRequestedClusterIp(
 }
 
 function allocateNodePorts(service: Service, old: Service | undefined, others: readonly KubeObject[]): void {
+  const { spec } = service;
+  const hasOwn = (spec.ports ?? []).some((port) => port.nodePort);
+  if (!hasOwn && !allocatesNodePorts(service) && !needsHealthCheckPort(service)) return;
   const used = nodePortsOf(others);
   const mine = old ? nodePortsOf([old]) : new Set<number>();
-  const { spec } = service;
   if (hasNodePorts(service)) {
     /** One node port serves both protocols of a port number. */
     const byPort = new Map<number, number>();

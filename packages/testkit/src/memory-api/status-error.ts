@@ -72,7 +72,7 @@ export class StatusError extends Error {
 }
 
 /** `services`, `deployments.apps`. */
-export function qualified(resource: ResourceName): string {
+function qualified(resource: ResourceName): string {
   return resource.group ? `${resource.plural}.${resource.group}` : resource.plural;
 }
 

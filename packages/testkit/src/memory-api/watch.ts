@@ -14,7 +14,7 @@ import type { Change, Storage } from './storage.ts';
 /** Marks the bookmark after which a client that asked for `sendInitialEvents` has everything. */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
 export interface Watch {
   /** Sends a bookmark, where the client takes them. */
