@@ -1,7 +1,8 @@
 /** A Kubernetes API in this process: its objects live as long as it does. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessLog, type LoggedRequest } from './access-log.ts';
@@ -105,6 +106,9 @@ export async function openMemoryApi(options: MemoryApiOptions = {}): Promise<Mem
   const folder = await mkdtemp(join(tmpdir(), 'steelyard-memory-api-'));
   const kubeconfigPath = join(folder, 'kubeconfig');
   await writeFile(kubeconfigPath, kubeconfig, { mode: 0o600 });
+  // Credentials do not outlive a process that forgot to close.
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
 
   const sendBookmarks = (): void => {
     for (const watch of watches) watch.bookmark();
@@ -114,7 +118,8 @@ export async function openMemoryApi(options: MemoryApiOptions = {}): Promise<Mem
     clearInterval(bookmarks);
     stopCollecting();
     await listener.stop();
-    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeFolder);
+    removeFolder();
   };
 
   return {
