@@ -1,0 +1,71 @@
+import { describeLab } from '@steelyard/testkit/vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { App } from './apps.ts';
+import { ADVERTISEMENTS, type Cluster, legacyConfiguration, legacyPool, openMemoryCluster, POOLS } from './cluster.ts';
+
+describeLab('the old ConfigMap beside objects of metallb.io', () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await openMemoryCluster();
+    await cluster.putConfigMap(legacyConfiguration(legacyPool('old', ['192.0.2.130-192.0.2.139'])));
+    await cluster.start();
+  });
+  afterAll(() => cluster?.close());
+
+  const apps = (): App[] => [cluster.controller, ...cluster.speakers.values()];
+  const marks = (): Map<App, number> => new Map(apps().map((app) => [app, app.records().length]));
+
+  test('is read while there are none', async () => {
+    await cluster.createService('first');
+    const address = await cluster.addressOf('first');
+    expect(address).toBe('192.0.2.130');
+    await cluster.network.owners([address]);
+  });
+
+  test('sleeps from the first object on, and a message says so', async () => {
+    const since = marks();
+    // The pool that takes over has the address, so that nobody loses one.
+    await cluster.kube.create(ADVERTISEMENTS, { metadata: { name: 'everywhere' } });
+    await cluster.kube.create(POOLS, {
+      metadata: { name: 'new' },
+      spec: { addresses: ['192.0.2.130/32', '192.0.2.150-192.0.2.159'] },
+    });
+    for (const app of apps()) {
+      const pairs = { op: 'loadConfig', object: 'ConfigMap/config', code: 'ERR_CONFIG_LEGACY_IGNORED' };
+      await app.waitForRecord(pairs, since.get(app));
+    }
+    await expect
+      .poll(() => cluster.eventsOf('ConfigMap', 'config'))
+      .toContainEqual(expect.stringMatching(/not read, because objects of metallb.io exist/));
+    await expect.poll(() => cluster.addressesOf('first')).toEqual(['192.0.2.130']);
+    await cluster.createService('second');
+    expect(await cluster.addressOf('second')).toBe('192.0.2.150');
+    await cluster.network.owners(['192.0.2.130', '192.0.2.150']);
+  });
+
+  test('a change of it means nothing then, however bad', async () => {
+    const since = cluster.controller.records().length;
+    await cluster.putConfigMap({ data: { config: '{{{ nonsense' } });
+    await cluster.createService('third');
+    expect(await cluster.addressOf('third')).toBe('192.0.2.151');
+    const complaints = cluster.controller.records().slice(since);
+    expect(complaints.filter(({ level }) => level === 'error')).toEqual([]);
+    await cluster.putConfigMap(
+      legacyConfiguration(legacyPool('old', ['192.0.2.130-192.0.2.139', '192.0.2.150-192.0.2.151'])),
+    );
+  });
+
+  test('is taken up again when the last object goes', async () => {
+    const since = marks();
+    await cluster.kube.delete(`${POOLS}/new`);
+    await cluster.kube.delete(`${ADVERTISEMENTS}/everywhere`);
+    await Promise.all(
+      apps().map((app) => app.waitForRecord({ event: 'configLoaded', source: 'legacy' }, since.get(app))),
+    );
+    await cluster.createService('fourth');
+    const addresses = await Promise.all(['first', 'second', 'third', 'fourth'].map((name) => cluster.addressOf(name)));
+    expect(new Set(addresses).size).toBe(4);
+    await cluster.network.owners(addresses);
+  });
+});
