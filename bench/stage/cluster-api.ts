@@ -105,5 +105,6 @@ const BACKGROUND = /leases|nodes/;
 /** The writes between two looks. */
 export function writesBetween(before: Writes, after: Writes): Readonly<Record<string, number>> {
   const more = [...after].map(([key, value]) => [key, value - (before.get(key) ?? 0)] as const);
-  return Object.fromEntries(more.filter(([key, value]) => value > 0 && !BACKGROUND.test(key)).sort());
+  const telling = more.filter(([key, value]) => value > 0 && !BACKGROUND.test(key));
+  return Object.fromEntries(telling.sort(([a], [b]) => a.localeCompare(b)));
 }

@@ -1,0 +1,144 @@
+// What controller and speaker hold and use with no Services and with many, and what a restart costs.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '@steelyard/testkit';
+import { readNumbers } from '../options.ts';
+import { memory, quiet } from '../process-figures.ts';
+import { printResult, say } from '../result.ts';
+import { type ArpWatchProgram, compileArpWatch } from '../stage/arp-watch.ts';
+import { type ClusterApi, writesBetween } from '../stage/cluster-api.ts';
+import type { Host } from '../stage/network.ts';
+import {
+  addressOf,
+  countServed,
+  createSlice,
+  forEachConcurrently,
+  loadBalancer,
+  SERVICES,
+  serviceNames,
+} from '../stage/services.ts';
+import { openStage, type Stage } from '../stage/stage.ts';
+import { type App, startController, startSpeaker } from '../stage/steelyard.ts';
+import { rounded } from '../statistics.ts';
+
+/** More Services than this are given to the in-memory API: the real one needs minutes for them. */
+const MOST_FOR_THE_REAL_API = 1_000;
+const BURST_TIMEOUT_MS = 600_000;
+/** Events wait for others to be written together, and Leases have their time too. */
+const LAST_WRITES_MS = 3_000;
+const NS_PER_MS = 1e6;
+
+export async function measure(args: readonly string[]): Promise<void> {
+  const options = readNumbers(args, { services: 1_000 });
+  const count = options.services;
+  const api = count > MOST_FOR_THE_REAL_API ? 'memory' : 'real';
+  await using stage = await openStage({ nodes: 1, api });
+  const [node] = stage.network.nodes;
+  if (node === undefined) throw new Error('no node');
+  const watch = compileArpWatch();
+
+  const controller = stage.keep(await startController(stage.api));
+  const speaker = stage.keep(startSpeaker(stage.api, node));
+  await Promise.all([controller.ready(), speaker.ready()]);
+  const idle = await bothQuiet(controller, speaker);
+  say(`idle: ${JSON.stringify(idle)}`);
+
+  const burst = await createBurst(stage, watch, node, count);
+  const full = await bothQuiet(controller, speaker);
+  say(`with ${count} Services: ${JSON.stringify({ burst, full })}`);
+
+  await speaker.stop();
+  const speakerRestart = await restartSpeaker(stage, watch, node, count);
+  say(`speaker started anew: ${JSON.stringify(speakerRestart)}`);
+
+  await controller.stop();
+  const controllerRestart = await restartController(stage, node);
+  say(`controller started anew: ${JSON.stringify(controllerRestart)}`);
+
+  printResult({
+    question: 'memory',
+    options: { ...options, api },
+    kubernetes: stage.api.version,
+    figures: { idle, [`services${count}`]: full, burst, speakerRestart, controllerRestart },
+  });
+}
+
+/** What an app holds and has used, once it has nothing left to do. */
+async function figuresOf({ process: running }: App) {
+  const used = await quiet(running);
+  return { ...memory(running.pid), cpuSecondsSinceStart: rounded(used, 2) };
+}
+
+async function bothQuiet(controller: App, speaker: App) {
+  const [ofController, ofSpeaker] = await Promise.all([figuresOf(controller), figuresOf(speaker)]);
+  return { controller: ofController, speaker: ofSpeaker };
+}
+
+/** Creates Services as fast as the API takes them. */
+async function createBurst({ api, network }: Stage, program: ArpWatchProgram, node: Host, count: number) {
+  const names = serviceNames('web', 0, count);
+  await forEachConcurrently(names, (name) => createSlice(api.client, name, node.name));
+  const watch = await program.start(network.client);
+  const before = await api.writes();
+  const begunNs = process.hrtime.bigint();
+  await forEachConcurrently(names, (name) => api.client.create(SERVICES, loadBalancer(name)));
+  const createdNs = process.hrtime.bigint();
+  const announcedNs = await watch.waitForCount(count, { timeoutMs: BURST_TIMEOUT_MS });
+  await watch.close();
+  const served = await countServed(api.client);
+  await sleep(LAST_WRITES_MS);
+  return {
+    createCallsMs: ms(begunNs, createdNs),
+    allAnnouncedMs: ms(begunNs, announcedNs),
+    served,
+    writes: writesBetween(before, await api.writes()),
+  };
+}
+
+async function restartSpeaker({ api, network, keep }: Stage, program: ArpWatchProgram, node: Host, count: number) {
+  const watch = await program.start(network.client);
+  const before = await api.writes();
+  const speaker = keep(startSpeaker(api, node));
+  const announcedNs = await watch.waitForCount(count);
+  const firstNs = [...watch.firstHeardNs.values()].reduce((first, each) => (each < first ? each : first));
+  await watch.close();
+  const held = await figuresOf(speaker);
+  return {
+    startToFirstAnnouncedMs: ms(speaker.startedNs, firstNs),
+    startToAllAnnouncedMs: ms(speaker.startedNs, announcedNs),
+    untilQuiet: held,
+    writes: await writesSince(api, before),
+  };
+}
+
+/** A Service that is created while no controller runs is served by the next one, after all that were served before. */
+async function restartController({ api, keep }: Stage, node: Host) {
+  const name = 'new-0';
+  await createSlice(api.client, name, node.name);
+  await api.client.create(SERVICES, loadBalancer(name));
+  const before = await api.writes();
+  const controller = keep(await startController(api));
+  await waitUntil(`an address for ${name}`, async () => addressOf(await api.client.get(`${SERVICES}/${name}`)), {
+    timeoutMs: 60_000,
+    intervalMs: 10,
+  });
+  const servedNs = process.hrtime.bigint();
+  const held = await figuresOf(controller);
+  const writes = await writesSince(api, before);
+  return {
+    startToNewOneServedMs: ms(controller.startedNs, servedNs),
+    untilQuiet: held,
+    writes,
+    /** One is that of the new Service. */
+    statusWritesForOthers: (writes['PUT services/status'] ?? 0) - 1,
+  };
+}
+
+async function writesSince(api: ClusterApi, before: Awaited<ReturnType<ClusterApi['writes']>>) {
+  await sleep(LAST_WRITES_MS);
+  return writesBetween(before, await api.writes());
+}
+
+function ms(fromNs: bigint, toNs: bigint): number {
+  return rounded(Number(toNs - fromNs) / NS_PER_MS, 0);
+}
