@@ -4,6 +4,7 @@ import { goQuote, goQuoteList } from './go-quote.ts';
 import type { OperationCounter } from './ordered-tree.ts';
 import type { PoolSpec } from './pool.ts';
 import { createPoolSet, type Place, type Pool, type PoolProblem, type PoolSet } from './pool-set.ts';
+import { createReusingMap, type ReusingMap } from './reusing-map.ts';
 import { formatPort, type HeldAddress, type Sharing, sameSharing, whyNotShared } from './sharing.ts';
 
 /** What one holder has. */
@@ -122,8 +123,8 @@ const FAMILIES: Readonly<Record<Families, readonly Family[]>> = { ipv4: [4], ipv
 /** Creates an allocator without pools. */
 export function createIpam(): Ipam {
   const operations: OperationCounter = { count: 0 };
-  const holdings = new Map<string, Holding>();
-  const inUse: Record<Family, Map<bigint, HeldAddress>> = { 4: new Map(), 6: new Map() };
+  const holdings = createReusingMap<string, Holding>();
+  const inUse: Record<Family, ReusingMap<bigint, HeldAddress>> = { 4: createReusingMap(), 6: createReusingMap() };
   /** For frozen pools, which have no line: how many users each address has. */
   let frozenUse = new Map<string, Map<string, number>>();
   let pools: PoolSet = createPoolSet([], operations);
