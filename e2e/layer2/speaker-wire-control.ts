@@ -47,7 +47,7 @@ if (half) {
         break;
       case 'exhaust': {
         const hoard: unknown[] = [];
-        for (;;) hoard.push(new Array(10_000).fill({}).map(() => ({})));
+        for (;;) hoard.push(new Array(100_000).fill(1.5));
       }
       case 'counters':
         parentPort?.postMessage({ counters: sender.layer2Counters() });

@@ -112,7 +112,8 @@ class OpenSpeakerWire implements SpeakerWire {
     this.#config = {
       nodeName: options.nodeName,
       announceOwnAddresses: options.announceOwnAddresses ?? false,
-      sha256: (octets) => hash('sha256', octets, 'buffer'),
+      // By way of text, for that is twice as fast as the buffer that hash() can make, and there are many.
+      sha256: (octets) => Buffer.from(hash('sha256', octets, 'binary'), 'binary'),
     };
     this.#responders = new Responders({
       announce: options.announce ?? {},

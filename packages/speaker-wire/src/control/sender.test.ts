@@ -90,6 +90,16 @@ test('a snapshot arrives whole, in messages of at most 256 entries', async () =>
   ]);
 });
 
+test('entries with many candidates come in smaller messages, for each candidate costs the wire thread a hash', async () => {
+  const end = wire();
+  const sender = sendTo(end);
+  const candidates = Array.from({ length: 1_000 }, (_, i) => ({ node: `n${i}`, score: 0 }));
+  sender.snapshot(entries(7).map((one) => ({ ...one, candidates })));
+  await settle(sender, end);
+  expect(end.inForce.size).toBe(7);
+  expect(end.received.filter(({ type }) => type === 'entries')).toHaveLength(4);
+});
+
 test('changes of one turn are one message, and the last word counts', async () => {
   const end = wire();
   const sender = sendTo(end);

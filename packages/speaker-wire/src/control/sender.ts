@@ -41,6 +41,8 @@ export interface DesiredStateSender {
   close(): void;
 }
 
+/** Candidates in one message, for each costs the wire thread a hash: about 20 ms of them, and deadlines are met. */
+const MAX_CANDIDATES_PER_MESSAGE = 2_048;
 /** After a refusal; doubled for each further one, up to 64 times as long. */
 const RESTART_PAUSE_MS = 250;
 const MAX_RESTART_DOUBLINGS = 6;
@@ -148,7 +150,7 @@ class PortSender implements DesiredStateSender {
       snapshot.sent = 0;
       this.#post({ type: 'snapshot-begin', ...stamp });
     } else if (snapshot.sent < snapshot.entries.length) {
-      const entries = snapshot.entries.slice(snapshot.sent, snapshot.sent + MAX_ENTRIES_PER_MESSAGE);
+      const entries = fittingEntries(snapshot.entries, snapshot.sent);
       snapshot.sent += entries.length;
       this.#post({ type: 'entries', ...stamp, entries });
     } else {
@@ -208,6 +210,18 @@ class PortSender implements DesiredStateSender {
     }, pauseMs);
     this.#restart.unref();
   }
+}
+
+/** As many entries from `start` on as the wire thread takes in at once; at least one. */
+function fittingEntries(entries: readonly Layer2Entry[], start: number): readonly Layer2Entry[] {
+  let end = start;
+  let candidates = 0;
+  while (end < entries.length && end - start < MAX_ENTRIES_PER_MESSAGE) {
+    candidates += entries[end]?.candidates.length ?? 0;
+    if (candidates > MAX_CANDIDATES_PER_MESSAGE && end > start) break;
+    end += 1;
+  }
+  return entries.slice(start, end);
 }
 
 /** Takes out as much as fits into a message. */
