@@ -13,6 +13,11 @@ export const flags = {
     help: 'The `name` of the Service that the webhook certificates are for',
     notYet: 'validating webhooks',
   },
+  config: {
+    type: 'string',
+    default: 'config',
+    help: 'The `name` of the old ConfigMap, as up to MetalLB 0.12',
+  },
   deployment: {
     type: 'string',
     env: 'METALLB_DEPLOYMENT',

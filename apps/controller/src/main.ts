@@ -57,6 +57,7 @@ async function start(): Promise<void> {
     client,
     namespace,
     legacyMode: values['legacy-config'],
+    legacyName: values.config,
     withNamespaces: true,
     logger,
     onConfiguration(inForce) {

@@ -10,6 +10,7 @@ export interface ControlSettings {
   readonly kubeconfig: string;
   readonly namespace: string;
   readonly legacyMode: LegacyMode;
+  readonly legacyName: string;
   readonly loadBalancerClass: string;
   readonly ignoreExcludeLb: boolean;
   readonly logLevel: LogLevel;

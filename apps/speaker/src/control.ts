@@ -42,6 +42,7 @@ const configuration = watchConfiguration({
   client,
   namespace: configurationNamespace(settings.namespace, client),
   legacyMode: settings.legacyMode,
+  legacyName: settings.legacyName,
   withNamespaces: false,
   logger,
   onConfiguration(inForce) {

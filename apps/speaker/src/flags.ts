@@ -12,6 +12,11 @@ export const flags = {
     help: 'Accepted for MetalLB’s sake: there is nothing to debounce where nothing is reloaded',
     notYet: 'BGP',
   },
+  config: {
+    type: 'string',
+    default: 'config',
+    help: 'The `name` of the old ConfigMap, as up to MetalLB 0.12',
+  },
   'control-heap-mib': {
     type: 'int',
     default: 384,

@@ -43,6 +43,7 @@ async function start(): Promise<void> {
       kubeconfig: values.kubeconfig,
       namespace: values.namespace,
       legacyMode: values['legacy-config'],
+      legacyName: values.config,
       loadBalancerClass: values['lb-class'],
       ignoreExcludeLb: values['ignore-exclude-lb'],
       logLevel: values['log-level'],
