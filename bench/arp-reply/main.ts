@@ -2,7 +2,7 @@
 
 import { compileProgram } from '@steelyard/testkit/flood';
 import { readNumbers } from '../options.ts';
-import { memory, quiet } from '../process-figures.ts';
+import { quiet } from '../process-figures.ts';
 import { printResult, say } from '../result.ts';
 import { compileArpWatch } from '../stage/arp-watch.ts';
 import { type Network, poolAddress } from '../stage/network.ts';
@@ -36,7 +36,7 @@ export async function measure(args: readonly string[]): Promise<void> {
     await quiet(speaker.process);
     say(`${level} address(es) announced, and quiet, after ${Math.round(performance.now() - beganMs)} ms`);
     const { compared, measured } = await ask(network, probe, node.address, level, options);
-    figures[`addresses${level}`] = { steelyard: measured, kernel: compared, ...memory(speaker.process.pid) };
+    figures[`addresses${level}`] = { steelyard: measured, kernel: compared };
     say(`  steelyard ${JSON.stringify(measured)}\n  kernel    ${JSON.stringify(compared)}`);
   }
   await watch.close();

@@ -4,11 +4,21 @@ import { type ApiClient, openApiClient, openMemoryApi, openRealControlPlane } fr
 /** Requests that change something, by what they ask for: `PUT services/status`, `POST events`, … */
 export type Writes = ReadonlyMap<string, number>;
 
+/** What kubelet gives a Pod. */
+export interface PodCredentials {
+  readonly host: string;
+  readonly port: string;
+  readonly token: string;
+  readonly certificateAuthorityPath: string;
+}
+
 /** A cluster's API server. */
 export interface ClusterApi {
   readonly url: string;
   readonly kubeconfigPath: string;
   readonly client: ApiClient;
+  /** How a Pod would reach it; undefined where it speaks no TLS. */
+  readonly inPod: PodCredentials | undefined;
   /** As it calls itself. */
   readonly version: string;
   /** All since it was started, by anybody. */
@@ -30,8 +40,11 @@ async function openReal(): Promise<ClusterApi> {
   await controlPlane.kubectl(['apply', '-f', CRDS]);
   await controlPlane.kubectl(['wait', '--for=condition=established', '--timeout=10s', '-f', CRDS]);
   const client = await openApiClient(controlPlane.kubeconfigPath);
+  const { hostname, port } = new URL(controlPlane.url);
+  const { token, certificateAuthorityPath } = controlPlane;
   return {
     url: controlPlane.url,
+    inPod: { host: hostname, port, token, certificateAuthorityPath },
     kubeconfigPath: controlPlane.kubeconfigPath,
     client,
     version: await versionOf(client),
@@ -53,6 +66,7 @@ async function openInMemory(): Promise<ClusterApi> {
   const counted = new Map<string, number>();
   return {
     url: api.url,
+    inPod: undefined,
     kubeconfigPath: api.kubeconfigPath,
     client,
     version: `in memory, as ${await versionOf(client)}`,

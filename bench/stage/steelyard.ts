@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type LabProcess, spawnBound, waitUntil } from '@steelyard/testkit';
+import { type LabProcess, labPrivilege, spawnBound, waitUntil } from '@steelyard/testkit';
 import type { ClusterApi } from './cluster-api.ts';
 import type { Host } from './network.ts';
 
@@ -21,41 +22,69 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const programOf = (app: 'controller' | 'speaker'): string =>
-  fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url));
-
-const commonFlags = (api: ClusterApi, healthPort: number): string[] => [
-  `--kubeconfig=${api.kubeconfigPath}`,
-  `--namespace=${STEELYARD_NAMESPACE}`,
-  `--health-probe-port=${healthPort}`,
-  '--port=0',
-];
+/** The apps that are measured: those of this checkout, unless STEELYARD_APPS names a folder with others. */
+const APPS = process.env['STEELYARD_APPS'] ?? fileURLToPath(new URL('../../apps', import.meta.url));
 
 /** Starts the bundled controller beside this process: it needs no network but the API. */
 export async function startController(api: ClusterApi): Promise<App> {
   const healthPort = await freePort();
+  const [[program, ...args], env] = commandLine('controller', api, healthPort);
   const startedNs = process.hrtime.bigint();
-  const started = spawnBound(process.execPath, [programOf('controller'), ...commonFlags(api, healthPort)], {
-    name: 'controller',
-    env: { METALLB_POD_NAME: 'controller' },
-  });
+  // An ordinary user may mount in a user namespace only.
+  const user = labPrivilege() === 'direct' ? [] : ['unshare', '--user', '--map-root-user', ...KILLED_WITH_PARENT];
+  const [first = program, ...rest] = [...user, program, ...args];
+  const started = spawnBound(first, rest, { name: 'controller', env: { ...env, METALLB_POD_NAME: 'controller' } });
   const url = `http://127.0.0.1:${healthPort}/readyz`;
   return app('controller', started, startedNs, async () => (await fetch(url)).ok);
 }
 
 /** Starts the bundled speaker of a node, which reaches the API by a relay of this process. */
 export function startSpeaker(api: ClusterApi, { name, address, namespace }: Host): App {
+  const [[program, ...args], env] = commandLine('speaker', api, SPEAKER_HEALTH_PORT);
   const startedNs = process.hrtime.bigint();
-  const flags = [programOf('speaker'), ...commonFlags(api, SPEAKER_HEALTH_PORT)];
-  const started = namespace.spawn(process.execPath, flags, {
+  const started = namespace.spawn(program, args, {
     name: `speaker of ${name}`,
-    env: { METALLB_NODE_NAME: name, METALLB_HOST: address, METALLB_POD_NAME: `speaker-${name}` },
+    env: { ...env, METALLB_NODE_NAME: name, METALLB_HOST: address, METALLB_POD_NAME: `speaker-${name}` },
   });
   const url = `http://127.0.0.1:${SPEAKER_HEALTH_PORT}/readyz`;
   return app(started.name, started, startedNs, async () => {
     const asked = await namespace.run('curl', ['-sf', '--max-time', '2', url], { allowFailure: true });
     return asked.code === 0;
   });
+}
+
+/** Entering a user namespace clears what a parent has set. */
+const KILLED_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL'];
+
+/** Shows the program that follows the two files that kubelet mounts into a Pod. It keeps its process id. */
+const AS_IN_A_POD = `set -e
+mount -t tmpfs tmpfs /run
+folder=/run/secrets/kubernetes.io/serviceaccount
+mkdir -p "$folder"
+printf %s "$POD_TOKEN" > "$folder/token"
+cat "$POD_CA" > "$folder/ca.crt"
+unset POD_TOKEN POD_CA
+exec "$@"`;
+
+type CommandLine = readonly [program: string, ...args: string[]];
+
+/** How an app is started: with the credentials of a Pod where the API has TLS, else with a kubeconfig. */
+function commandLine(
+  app: 'controller' | 'speaker',
+  { inPod, kubeconfigPath }: ClusterApi,
+  healthPort: number,
+): readonly [CommandLine, NodeJS.ProcessEnv] {
+  const flags = [`--namespace=${STEELYARD_NAMESPACE}`, `--health-probe-port=${healthPort}`, '--port=0'];
+  const words: CommandLine = [process.execPath, join(APPS, app, 'dist/main.js'), ...flags];
+  if (inPod === undefined) return [[...words, `--kubeconfig=${kubeconfigPath}`], {}];
+  const env = {
+    KUBERNETES_SERVICE_HOST: inPod.host,
+    KUBERNETES_SERVICE_PORT: inPod.port,
+    POD_TOKEN: inPod.token,
+    POD_CA: inPod.certificateAuthorityPath,
+    KUBECONFIG: '',
+  };
+  return [['unshare', '--mount', 'sh', '-c', AS_IN_A_POD, 'sh', ...words], env];
 }
 
 function app(name: string, started: LabProcess, startedNs: bigint, isReady: () => Promise<boolean>): App {
