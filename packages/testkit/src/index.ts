@@ -23,9 +23,9 @@ export * from './kube-proxy/index.ts';
 // Namespace labs, and what runs inside them.
 export * from './lab/index.ts';
 // A Kubernetes API in this process.
-export type { LoggedRequest } from './memory-api/access-log.ts';
-export type { Fault, Injection } from './memory-api/faults.ts';
-export { metallbDefinitions } from './memory-api/metallb-definitions.ts';
+export type { LoggedRequest } from './memory-api/http/access-log.ts';
+export type { Fault, Injection } from './memory-api/http/faults.ts';
+export { metallbDefinitions } from './memory-api/kinds/metallb-definitions.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
 // What passes over a cable, as a file.
 export * from './pcap/index.ts';

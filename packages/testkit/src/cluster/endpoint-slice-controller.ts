@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, listAt, numberAt, textAt, textMapAt, valueAt } from '../memory-api/json-value.ts';
 import type { KubeObject } from '../memory-api/kube-object.ts';
-import { matchesAllLabels } from '../memory-api/selectors.ts';
+import { matchesAllLabels } from '../memory-api/store/selectors.ts';
 import { type ApiClient, isSettled } from './api-client.ts';
 import { type Copies, type LevelLoop, startLevelLoop } from './level-loop.ts';
 

@@ -5,20 +5,20 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccessLog, type LoggedRequest } from './access-log.ts';
-import { type ApiServer, createHandler } from './api-server.ts';
-import { builtInKinds } from './built-in-kinds.ts';
-import { kindsOfDefinition } from './custom-kinds.ts';
-import { Faults, type Injection } from './faults.ts';
-import { makeFirstObjects } from './first-objects.ts';
-import { collectGarbage } from './garbage-collection.ts';
-import { createApiListener } from './http-server.ts';
+import { AccessLog, type LoggedRequest } from './http/access-log.ts';
+import { type ApiServer, createHandler } from './http/api-server.ts';
+import { Faults, type Injection } from './http/faults.ts';
+import { createApiListener } from './http/http-server.ts';
+import { builtInKinds } from './kinds/built-in-kinds.ts';
+import { kindsOfDefinition } from './kinds/custom-kinds.ts';
+import { metallbDefinitions } from './kinds/metallb-definitions.ts';
+import type { ResourceKind } from './kinds/resource-kind.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
-import { metallbDefinitions } from './metallb-definitions.ts';
-import { Registry } from './registry.ts';
-import type { ResourceKind } from './resource-kind.ts';
-import { Storage } from './storage.ts';
-import type { Watch } from './watch.ts';
+import { makeFirstObjects } from './store/first-objects.ts';
+import { collectGarbage } from './store/garbage-collection.ts';
+import { Registry } from './store/registry.ts';
+import { Storage } from './store/storage.ts';
+import type { Watch } from './store/watch.ts';
 
 export interface MemoryApiOptions {
   /** Where to listen: 127.0.0.1 unless given. */
