@@ -72,6 +72,24 @@ const entry: Layer2Entry = {
 };
 const removal = { serviceKey: 'default/nginx', address: '192.0.2.10' };
 
+test('after a partial snapshot a complete one follows as soon as nothing is unknown', () => {
+  const garbled = parseConfiguration({
+    ipAddressPools: [{ metadata: { name: '' }, spec: { addresses: ['192.0.2.0/24'] } }],
+    l2Advertisements: [{ metadata: { name: 'l2' }, spec: {} }],
+  }).config;
+  const announcer = createAnnouncer({ node: 'a' });
+  const outputs = [configChanged(garbled), ...WORLD.slice(1), { type: 'synced' } as const].map((event) =>
+    announcer.step(event),
+  );
+  expect(outputs.at(-1)).toMatchObject({ upserts: [], snapshot: 'partial' });
+  expect(announcer.step(nodeChanged('c')).snapshot).toBeUndefined();
+  expect(announcer.step(configChanged(config(['192.0.2.0/24'])))).toMatchObject({
+    upserts: [{ ...entry, candidates: candidates('a', 'b', 'c') }],
+    snapshot: 'complete',
+  });
+  expect(announcer.step(nodeChanged('d')).snapshot).toBeUndefined();
+});
+
 describe('an announcer', () => {
   test('says nothing before everything was listed, then all at once', () => {
     const announcer = createAnnouncer({ node: 'a' });

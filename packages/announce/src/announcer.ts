@@ -32,7 +32,8 @@ export interface AnnouncerOutput {
   readonly decisions: readonly { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
   /**
    * `upserts` is everything that there is to announce: the first answer after `synced`. Whatever else was announced,
-   * say by an announcer before this one, is to be withdrawn, but only if nothing in it is unknown.
+   * say by an announcer before this one, is to be withdrawn if it is `complete`, and kept if something in it is unknown
+   * (`partial`): then a `complete` one follows as soon as nothing is.
    */
   readonly snapshot: 'complete' | 'partial' | undefined;
 }
@@ -74,11 +75,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   let index: NodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
   let synced = false;
   let started = false;
+  /** Services of which it cannot be told whether they are announced. */
+  const undecided = new Set<string>();
+  let completeOwed = false;
 
   /** Brings one Service up to date. */
   function decide(key: string, ready: ParsedConfig, changes: Changes): void {
     const service = services.get(key);
     const before = announced.get(key);
+    undecided.delete(key);
     if (service === undefined) {
       announced.delete(key);
       if (before !== undefined) {
@@ -91,7 +96,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     index ??= createNodeIndex(nodes, options);
     const decision = decideLayer2({ service, endpoints, nodes, config: ready, options }, index);
     if (!decision.eligible && decision.because === 'ConfigurationUnknown') {
-      changes.unknown = true;
+      undecided.add(key);
       if (before?.decision.eligible === true) {
         return; // unknown is not absent: it stays as it is announced
       }
@@ -107,14 +112,17 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     if (!synced || config === undefined || (config.source === 'unknown' && !started)) {
       return NOTHING_CHANGED;
     }
-    const changes: Changes = { upserts: [], removals: [], decisions: [], unknown: false };
+    const changes: Changes = { upserts: [], removals: [], decisions: [] };
     const first = !started;
     started = true;
     for (const key of first ? services.keys() : keys) {
       decide(key, config, changes);
     }
-    const { upserts, removals, decisions, unknown } = changes;
-    return { upserts, removals, decisions, snapshot: first ? (unknown ? 'partial' : 'complete') : undefined };
+    if (first || (completeOwed && undecided.size === 0)) {
+      completeOwed = undecided.size > 0;
+      return { ...changes, upserts: [...allEntries()], snapshot: completeOwed ? 'partial' : 'complete' };
+    }
+    return { ...changes, snapshot: undefined };
   }
 
   function setSlice(key: string, slice: EndpointSliceView | undefined): AnnouncerOutput {
@@ -189,13 +197,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     }
   }
 
+  function* allEntries(): Generator<Layer2Entry> {
+    for (const { entries } of announced.values()) {
+      yield* entries;
+    }
+  }
+
   return {
     step,
-    *entries() {
-      for (const { entries } of announced.values()) {
-        yield* entries;
-      }
-    },
+    entries: allEntries,
     decisionOf: (serviceKey) => announced.get(serviceKey)?.decision,
   };
 }
@@ -210,7 +220,6 @@ interface Changes {
   readonly upserts: Layer2Entry[];
   readonly removals: Layer2EntryKey[];
   readonly decisions: { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
-  unknown: boolean;
 }
 
 /** @returns `next`, with those that did not change as they were. */
