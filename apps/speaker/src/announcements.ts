@@ -9,7 +9,12 @@ import {
 } from '@steelyard/announce';
 import { errorText, type Logger } from '@steelyard/daemon';
 import { type EventRecorder, type KubeClient, type ListWatch, startListWatch } from '@steelyard/k8s-adapter';
-import { createServiceNewsDesk, type DesiredStateSender, type WireReport } from '@steelyard/speaker-wire/control';
+import {
+  createServiceNewsDesk,
+  type DesiredStateSender,
+  type ServiceNews,
+  type WireReport,
+} from '@steelyard/speaker-wire/control';
 import { projectWatchedService, sameAnnouncement, type WatchedService } from './watched-service.ts';
 
 export interface AnnouncementsOptions {
@@ -52,9 +57,20 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
       sender.change(upserts, removals);
     }
     for (const { serviceKey, decision } of decisions) {
+      const addresses = services.values.get(serviceKey)?.view.addresses ?? [];
+      const nodeAddresses = nodes.values.get(nodeName)?.addresses ?? [];
+      publish(newsDesk.judge({ serviceKey, decision, addresses, nodeAddresses }));
       if (decision === undefined) continue;
       const pairs = { op: 'shouldAnnounce', service: serviceKey, protocol: 'layer2', reason: decision.because };
       logger.debug(pairs, decision.eligible ? 'service may be announced' : 'service is not announced');
+    }
+  }
+
+  function publish(news: readonly ServiceNews[]): void {
+    for (const { serviceKey, event, log } of news) {
+      if (log !== undefined) logger[log.level](log.pairs, log.message);
+      const object = services.values.get(serviceKey)?.object;
+      if (event !== undefined && object !== undefined) recorder.record({ ...event, object });
     }
   }
 
@@ -96,11 +112,7 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
   return {
     configure: (config) => take({ type: 'configChanged', config }),
     onReports(reports) {
-      for (const { serviceKey, event, log } of reports.flatMap((report) => newsDesk.tell(report))) {
-        if (log !== undefined) logger[log.level](log.pairs, log.message);
-        const object = services.values.get(serviceKey)?.object;
-        if (event !== undefined && object !== undefined) recorder.record({ ...event, object });
-      }
+      for (const report of reports) publish(newsDesk.tell(report));
     },
     async stop() {
       const stopped = await Promise.allSettled([services.stop(), slices.stop(), nodes.stop()]);

@@ -13,4 +13,4 @@ export {
   type DesiredStateSenderOptions,
   type SnapshotOptions,
 } from './sender.ts';
-export { createServiceNewsDesk, type ServiceNews, type ServiceNewsDesk } from './service-news.ts';
+export { createServiceNewsDesk, type JudgedService, type ServiceNews, type ServiceNewsDesk } from './service-news.ts';

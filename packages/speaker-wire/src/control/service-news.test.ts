@@ -17,6 +17,7 @@ const withdrawn = (address: string, wasAnnounced = true): WireReport => ({
   because: 'NotOwner',
   owner: 'b',
   wasAnnounced,
+  fresh: true,
 });
 const eventsOf = (reports: readonly WireReport[]): string[] => {
   const desk = createServiceNewsDesk('a');
@@ -41,6 +42,32 @@ test('what a new control thread is told of what goes on already is no news', () 
 
 test('a withdrawal of what was not announced is no news', () => {
   expect(createServiceNewsDesk('a').tell(withdrawn('192.0.2.1', false))).toEqual([]);
+});
+
+test('an elected node that may not announce says why, once', () => {
+  const desk = createServiceNewsDesk('a');
+  const report = { ...withdrawn('192.0.2.1', false), because: 'AddressIsGateway', owner: 'a' } as WireReport;
+  const [news] = desk.tell(report);
+  expect(news?.log).toMatchObject({ level: 'warn', pairs: { reason: 'AddressIsGateway', ips: ['192.0.2.1'] } });
+  expect(news?.event).toEqual({
+    type: 'Warning',
+    reason: 'announceFailed',
+    message: 'not announcing 192.0.2.1 from node "a" with protocol "layer2": it is the address of the default gateway',
+  });
+  expect(desk.tell({ ...report, fresh: false } as WireReport)).toEqual([]);
+});
+
+test('a node’s own address is refused in every log, in one Event, and again only after it was not', () => {
+  const desk = createServiceNewsDesk('a');
+  const refusal = { eligible: false, because: 'AddressBelongsToNode' } as const;
+  const judged = { serviceKey: 'default/web', decision: refusal, addresses: ['192.0.2.1'] };
+  const [news] = desk.judge({ ...judged, nodeAddresses: ['192.0.2.2'] });
+  expect(news?.log?.pairs).toMatchObject({ reason: 'AddressBelongsToNode', ips: ['192.0.2.1'] });
+  expect(news?.event).toBeUndefined();
+  expect(desk.judge({ ...judged, nodeAddresses: ['192.0.2.2'] })).toEqual([]);
+  expect(desk.judge({ ...judged, decision: undefined, nodeAddresses: [] })).toEqual([]);
+  const [again] = desk.judge({ ...judged, nodeAddresses: ['192.0.2.1'] });
+  expect(again?.event?.reason).toBe('announceFailed');
 });
 
 test('a missing interface is told in MetalLB’s words', () => {

@@ -1,4 +1,5 @@
-import type { WireReport } from '../protocol/report.ts';
+import type { Layer2Decision } from '@steelyard/announce';
+import type { WireReport, WithdrawnReason } from '../protocol/report.ts';
 
 /** What is to be told of a Service: as an Event on it, as a log line, or as both. */
 export interface ServiceNews {
@@ -14,7 +15,30 @@ export interface ServiceNews {
 /** Makes of the wire thread's reports what people read: MetalLB's Events and log lines, each on a change only. */
 export interface ServiceNewsDesk {
   tell(report: WireReport): readonly ServiceNews[];
+  /**
+   * What a decision means for people: that a node's own address is announced by nobody. Each speaker decides so and logs
+   * it; the Event is left to the node that has the address.
+   */
+  judge(judged: JudgedService): readonly ServiceNews[];
 }
+
+/** A Service, and what was decided about it; no decision once it is gone. */
+export interface JudgedService {
+  readonly serviceKey: string;
+  readonly decision: Layer2Decision | undefined;
+  /** The addresses in its status. */
+  readonly addresses: readonly string[];
+  /** This node's own, as its Node object has them. */
+  readonly nodeAddresses: readonly string[];
+}
+
+/** Why this node, though elected, announces nothing, where somebody has to do something about it. */
+const FAILURES: Readonly<Partial<Record<WithdrawnReason, string>>> = {
+  AddressBelongsToNode: 'it is an address of this node itself',
+  AddressIsGateway: 'it is the address of the default gateway',
+  UnsupportedFamily: 'IPv6 is not announced by this version',
+  NoUsableInterface: 'no interface of this node can be used',
+};
 
 /**
  * @param nodeName - This node, as Kubernetes calls it.
@@ -23,6 +47,9 @@ export interface ServiceNewsDesk {
 export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
   /** The addresses that this node announces, by Service: `nodeAssigned` is said once for all of them. */
   const announced = new Map<string, Set<string>>();
+
+  /** By Service, what was said of its refused addresses last. */
+  const refused = new Map<string, string>();
 
   /** @returns Whether it was the last address of its Service. */
   function withdraw(serviceKey: string, address: string): boolean {
@@ -51,7 +78,32 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
     ];
   }
 
+  function refusal(
+    serviceKey: string,
+    ips: readonly string[],
+    reason: string,
+    why: string,
+    withEvent: boolean,
+  ): ServiceNews {
+    const message = `not announcing ${ips.join(', ')} from node ${JSON.stringify(nodeName)} with protocol "layer2": ${why}`;
+    const pairs = { event: 'announceFailed', service: serviceKey, ips, protocol: 'layer2', reason };
+    const log = { level: 'warn', pairs, message: `not announced: ${why}` } as const;
+    return { serviceKey, log, ...(withEvent ? { event: { type: 'Warning', reason: 'announceFailed', message } } : {}) };
+  }
+
   return {
+    judge({ serviceKey, decision, addresses, nodeAddresses }) {
+      const ips = refusedAddresses(decision, addresses);
+      const said = ips.join(' ');
+      if ((refused.get(serviceKey) ?? '') === said) return [];
+      if (said === '') {
+        refused.delete(serviceKey);
+        return [];
+      }
+      refused.set(serviceKey, said);
+      const isOurs = ips.some((ip) => nodeAddresses.includes(ip));
+      return [refusal(serviceKey, ips, 'AddressBelongsToNode', 'it is an address of a node itself', isOurs)];
+    },
     tell(report) {
       switch (report.type) {
         case 'announced':
@@ -59,6 +111,8 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
         case 'withdrawn': {
           const { serviceKey, address, because: reason, owner, wasAnnounced } = report;
           withdraw(serviceKey, address);
+          const why = FAILURES[reason];
+          if (why !== undefined && report.fresh) return [refusal(serviceKey, [address], reason, why, true)];
           if (!wasAnnounced) return [];
           const pairs = {
             event: 'serviceWithdrawn',
@@ -103,4 +157,9 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
       }
     },
   };
+}
+
+function refusedAddresses(decision: Layer2Decision | undefined, addresses: readonly string[]): readonly string[] {
+  if (decision?.eligible === true) return decision.refusedAddresses.map(({ address }) => address);
+  return decision?.because === 'AddressBelongsToNode' ? addresses : [];
 }

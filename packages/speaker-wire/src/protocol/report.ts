@@ -32,6 +32,8 @@ export type WireReport =
       readonly owner: string | undefined;
       /** Whether this node announced it until now. */
       readonly wasAnnounced: boolean;
+      /** False when it was so before already and this only says so again, to a new session. */
+      readonly fresh: boolean;
     }
   | {
       /** This node is elected, but has none of the interfaces: MetalLB's Event `announceFailed`. Not announced. */

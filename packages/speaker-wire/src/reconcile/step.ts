@@ -169,7 +169,15 @@ function remove(state: ReconcileState, key: string, touched: Set<string>, effect
   const wasAnnounced = known.outcome?.announced === true;
   effects.push({
     type: 'report',
-    report: { type: 'withdrawn', serviceKey, address, because: 'NoLongerDesired', owner: undefined, wasAnnounced },
+    report: {
+      type: 'withdrawn',
+      serviceKey,
+      address,
+      because: 'NoLongerDesired',
+      owner: undefined,
+      wasAnnounced,
+      fresh: true,
+    },
   });
 }
 
@@ -243,9 +251,9 @@ function report({ entry, outcome }: KnownEntry, before: EntryOutcome | undefined
     const fresh = !wasAnnounced;
     return { type: 'report', report: { type: 'announced', serviceKey, address, interfaces, because, fresh } };
   }
+  const fresh = before === undefined || before.announced || before.because !== outcome?.because;
   if (outcome?.because === 'InterfaceMissing') {
     const interfaces = entry.interfaces === 'all' ? [] : entry.interfaces;
-    const fresh = before === undefined || before.announced || before.because !== 'InterfaceMissing';
     return {
       type: 'report',
       report: { type: 'interfaceMissing', serviceKey, address, interfaces, wasAnnounced, fresh },
@@ -254,6 +262,6 @@ function report({ entry, outcome }: KnownEntry, before: EntryOutcome | undefined
   const because = outcome?.because ?? 'NodesUnknown';
   return {
     type: 'report',
-    report: { type: 'withdrawn', serviceKey, address, because, owner: outcome?.owner, wasAnnounced },
+    report: { type: 'withdrawn', serviceKey, address, because, owner: outcome?.owner, wasAnnounced, fresh },
   };
 }
