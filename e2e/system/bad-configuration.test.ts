@@ -11,6 +11,7 @@ import {
   legacyPool,
   openMemoryCluster,
   POOLS,
+  tellLogsOnFailure,
 } from './cluster.ts';
 
 /** The octets of a ConfigMap may be 1 MiB; this is more. */
@@ -91,8 +92,9 @@ describeLab('a bad configuration', () => {
     expect(Object.keys(owners)).toHaveLength(3);
   });
   afterAll(() => cluster?.close());
+  tellLogsOnFailure(() => cluster);
 
-  const apps = (): App[] => [cluster.controller, ...cluster.speakers.values()];
+  const apps = (): readonly App[] => cluster.apps();
   const marks = (): Map<App, number> => new Map(apps().map((app) => [app, app.records().length]));
   const serviceWrites = (): LoggedRequest[] =>
     cluster.api.writes.filter(({ path, userAgent }) => userAgent.startsWith('steelyard') && /\/services\//.test(path));

@@ -9,6 +9,7 @@ import {
   startPretendKubelet,
   waitUntil,
 } from '@steelyard/testkit';
+import { afterEach } from 'vitest';
 import { type App, type AppOptions, HEALTH_PROBE_PORT, STEELYARD_NAMESPACE, startApp, waitUntilReady } from './apps.ts';
 import { type Host, layNetwork, type Network } from './network.ts';
 
@@ -25,6 +26,8 @@ export interface Cluster extends AsyncDisposable {
   readonly kubelet: PretendKubelet;
   controller: App;
   readonly speakers: Map<string, App>;
+  /** The controller and the speakers, as far as they were started. */
+  apps(): readonly App[];
   /** Starts the apps that do not run, and waits until all are ready. */
   start(options?: { readonly controller?: AppOptions; readonly speaker?: AppOptions }): Promise<void>;
   /** Stops them as a Pod is stopped. */
@@ -95,6 +98,18 @@ export async function openMemoryCluster(): Promise<Cluster & { readonly api: Mem
   return Object.assign(cluster, { api, close, [Symbol.asyncDispose]: close });
 }
 
+/** After a test that failed, prints the last lines of every app: what fails once in a hundred runs is explained at once. */
+export function tellLogsOnFailure(clusterNow: () => Cluster | undefined): void {
+  afterEach(({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const { name, process: running } of clusterNow()?.apps() ?? []) {
+      process.stderr.write(
+        `${name}${running.end === undefined ? '' : ' (ended)'}:\n${running.lines.slice(-40).join('\n')}\n`,
+      );
+    }
+  });
+}
+
 /** Lays the network and registers the nodes. No app runs yet. */
 export async function openCluster(api: ClusterApi): Promise<Cluster> {
   const network = await layNetwork();
@@ -156,13 +171,14 @@ function compose(
       controller = app;
     },
     speakers,
+    apps: () => [...(controller === undefined ? [] : [controller]), ...speakers.values()],
     async start(options = {}) {
       if (!runs(controller)) cluster.startController(options.controller);
       for (const node of nodes) if (!runs(speakers.get(node.name))) cluster.startSpeaker(node, options.speaker);
-      await Promise.all([cluster.controller, ...speakers.values()].map(waitUntilReady));
+      await Promise.all(cluster.apps().map(waitUntilReady));
     },
     async stopApps() {
-      await Promise.all([cluster.controller, ...speakers.values()].map((app) => app.process.stop(10_000)));
+      await Promise.all(cluster.apps().map((app) => app.process.stop(10_000)));
     },
     startController({ flags = [], env } = {}) {
       controller = startApp('controller', 'controller', controlPlane, {

@@ -3,7 +3,14 @@ import { waitUntil } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntilReady } from './apps.ts';
-import { type Cluster, legacyConfiguration, legacyPool, openMemoryCluster, SERVICES } from './cluster.ts';
+import {
+  type Cluster,
+  legacyConfiguration,
+  legacyPool,
+  openMemoryCluster,
+  SERVICES,
+  tellLogsOnFailure,
+} from './cluster.ts';
 
 const COUNT = 200;
 /** `CONCURRENT_WRITES` of the controller: as many may be under way when it is killed. */
@@ -19,6 +26,7 @@ describeLab('a controller that is killed', () => {
     await waitUntilReady(cluster.controller);
   });
   afterAll(() => cluster?.close());
+  tellLogsOnFailure(() => cluster);
 
   const statusWrites = (): LoggedRequest[] =>
     cluster.api.writes.filter(

@@ -1,7 +1,15 @@
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from './apps.ts';
-import { ADVERTISEMENTS, type Cluster, legacyConfiguration, legacyPool, openMemoryCluster, POOLS } from './cluster.ts';
+import {
+  ADVERTISEMENTS,
+  type Cluster,
+  legacyConfiguration,
+  legacyPool,
+  openMemoryCluster,
+  POOLS,
+  tellLogsOnFailure,
+} from './cluster.ts';
 
 describeLab('the old ConfigMap beside objects of metallb.io', () => {
   let cluster: Cluster;
@@ -12,8 +20,9 @@ describeLab('the old ConfigMap beside objects of metallb.io', () => {
     await cluster.start();
   });
   afterAll(() => cluster?.close());
+  tellLogsOnFailure(() => cluster);
 
-  const apps = (): App[] => [cluster.controller, ...cluster.speakers.values()];
+  const apps = (): readonly App[] => cluster.apps();
   const marks = (): Map<App, number> => new Map(apps().map((app) => [app, app.records().length]));
 
   test('is read while there are none', async () => {

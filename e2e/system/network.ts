@@ -91,7 +91,7 @@ async function explained<T>(waiting: Promise<T>, last: () => object): Promise<T>
 }
 
 /** What a host asked, and how often it was answered. */
-export interface Pulse {
+export interface Pulse extends AsyncDisposable {
   /** Requests for each address so far. */
   readonly asked: number;
   /** Ends it, and says for each address how many requests went unanswered. */
@@ -122,6 +122,7 @@ export function startPulse({ client }: Network, addresses: readonly string[]): P
       }
     }
   })();
+  asking.catch(() => {}); // whoever stops it is told
   return {
     get asked() {
       return asked;
@@ -130,6 +131,10 @@ export function startPulse({ client }: Network, addresses: readonly string[]): P
       stopping = true;
       await asking;
       return unanswered;
+    },
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      await asking.catch(() => {});
     },
   };
 }
