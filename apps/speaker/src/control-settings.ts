@@ -17,7 +17,11 @@ export interface ControlSettings {
 }
 
 /** What the control thread says besides the desired state. */
-export type ControlNotice = { readonly type: 'synced' };
+export type ControlNotice =
+  /** It has read how to reach the API server, and begins to. */
+  | { readonly type: 'started' }
+  /** It has read everything once. */
+  | { readonly type: 'synced' };
 
 /** What it is told. */
 export type ControlOrder = { readonly type: 'stop' };

@@ -12,6 +12,8 @@ export interface ControlThreadOptions {
   readonly wire: SpeakerWire;
   readonly settings: Omit<ControlSettings, 'port'>;
   readonly heapMib: number;
+  /** The first thread could not even begin: a wrong setting, that no further attempt mends. */
+  readonly onCannotStart: (error: Error) => void;
   readonly logger: Logger;
 }
 
@@ -23,11 +25,18 @@ export interface ControlThread {
   stop(deadlineMs: number): Promise<void>;
 }
 
-export function startControlThread({ wire, settings, heapMib, logger }: ControlThreadOptions): ControlThread {
+export function startControlThread({
+  wire,
+  settings,
+  heapMib,
+  onCannotStart,
+  logger,
+}: ControlThreadOptions): ControlThread {
   let worker: Worker | undefined;
   let restart: NodeJS.Timeout | undefined;
   let delayMs = MIN_RESTART_DELAY_MS;
   let synced = false;
+  let hasStarted = false;
   let stopping = false;
 
   function start(): void {
@@ -43,14 +52,20 @@ export function startControlThread({ wire, settings, heapMib, logger }: ControlT
     worker = started;
     wire.attachControl(port1);
     started.on('message', ({ type }: ControlNotice) => {
+      hasStarted = true;
       synced = type === 'synced';
     });
-    started.on('error', (error) =>
+    started.on('error', (error) => {
+      if (!hasStarted) {
+        stopping = true;
+        onCannotStart(error);
+        return;
+      }
       logger.error(
         { op: 'control', error: errorText(error) },
         'the control thread failed; what is announced stays announced',
-      ),
-    );
+      );
+    });
     started.on('exit', (exitCode) => {
       worker = undefined;
       synced = false;

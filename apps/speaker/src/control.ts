@@ -51,6 +51,7 @@ const configuration = watchConfiguration({
   },
 });
 
+parentPort?.postMessage({ type: 'started' } satisfies ControlNotice);
 parentPort?.on('message', ({ type }: ControlOrder) => {
   if (type === 'stop') void stop();
 });

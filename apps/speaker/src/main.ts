@@ -26,6 +26,10 @@ const stop = createOrderlyStop({ logger, deadlineMs: STOP_DEADLINE_MS });
 try {
   await start();
 } catch (error) {
+  await failToStart(error);
+}
+
+async function failToStart(error: unknown): Promise<void> {
   logger.error({ op: 'startup', error }, 'failed to start');
   await stop.stop('failed to start', 1);
 }
@@ -37,6 +41,7 @@ async function start(): Promise<void> {
   const control = startControlThread({
     wire,
     heapMib: values['control-heap-mib'],
+    onCannotStart: (error) => void failToStart(error),
     logger,
     settings: {
       nodeName,
