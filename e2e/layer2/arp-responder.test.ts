@@ -250,6 +250,20 @@ describeLab('an ARP responder on a real interface', () => {
     expect(after.framesDropped).toBe(0);
   });
 
+  test('what belongs to an interface on top of this one, as a VLAN or macvlan is, is not taken for its own', async () => {
+    await lab.attach(node, hub);
+    await node.ip([
+      'link add link eth0 name upper address 02:00:5e:00:53:55 type macvlan mode bridge',
+      'link set upper up',
+    ]);
+    const responder = await respond();
+    await announce(responder, VIP);
+    await exchange([]);
+    const before = (await responder.call('statistics')).socket.framesReceived;
+    await exchange([request({ destination: '02:00:5e:00:53:55' })]);
+    expect((await responder.call('statistics')).socket.framesReceived - before).toBe(1); // the last request of the exchange
+  });
+
   test('another host that claims an address is told of with both MACs, answered once, and does not get it', async () => {
     const { mac } = await lab.attach(node, hub);
     const responder = await respond('defend');

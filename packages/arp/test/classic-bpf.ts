@@ -1,9 +1,10 @@
 import type { BpfInstruction } from '../src/filter/program.ts';
 
-/** A frame as the kernel sees it: its octets and `skb->pkt_type`. */
+/** A frame as the kernel sees it: its octets, `skb->pkt_type` and the index of `skb->dev`. */
 export interface FilteredFrame {
   readonly octets: Uint8Array;
   readonly packetType: number;
+  readonly interfaceIndex?: number;
 }
 
 /** The kernel's own check, `bpf_check_classic`: no program that would be refused is run here. */
@@ -28,6 +29,7 @@ export function runClassicBpf(program: readonly BpfInstruction[], frame: Filtere
     switch (code) {
       case 0x20: // ld
         if (k === 0xffff_f004) accumulator = frame.packetType;
+        else if (k === 0xffff_f008) accumulator = frame.interfaceIndex ?? 0;
         else if (k + 4 > octets.length) return 0;
         else accumulator = view.getUint32(k);
         break;

@@ -84,8 +84,17 @@ test('is exact for as many separate ranges as it promises, ranges of several add
   const pairs = Array.from({ length: MAX_FILTER_RANGES }, (_, i) => [100 + 4 * i, 101 + 4 * i]).flat();
   const program = compileArpFilter(pairs);
   checkClassicBpf(program);
+  checkClassicBpf(compileArpFilter(pairs, MAX_FILTER_RANGES, 2));
   for (const one of pairs) expect(passes(program, arp(1, 0, one))).toBe(true);
   for (let i = 0; i < MAX_FILTER_RANGES; i++) expect(passes(program, arp(1, 0, 102 + 4 * i))).toBe(false);
+});
+
+test('with an interface, what the kernel hands on to one on top of it is dropped', () => {
+  const program = compileArpFilter([1, 3, 5], MAX_FILTER_RANGES, 0x1234_5678);
+  checkClassicBpf(program);
+  const frame = { octets: arp(1, 7, 3), packetType: BROADCAST };
+  expect(runClassicBpf(program, { ...frame, interfaceIndex: 0x1234_5678 })).toBeGreaterThan(0);
+  expect(runClassicBpf(program, { ...frame, interfaceIndex: 0x1234_5679 })).toBe(0);
 });
 
 test('10,000 addresses that follow one another take as few instructions as two', () => {

@@ -14,6 +14,8 @@ export const MAX_FILTER_RANGES = 960;
 
 /** `SKF_AD_OFF + SKF_AD_PKTTYPE` of `linux/filter.h`: to whom the kernel thinks the frame was sent. */
 const ANCILLARY_PACKET_TYPE = 0xffff_f000 + 4;
+/** `SKF_AD_OFF + SKF_AD_IFINDEX` of `linux/filter.h`: the interface that the frame is for in the end. */
+const ANCILLARY_INTERFACE_INDEX = 0xffff_f000 + 8;
 /** `PACKET_BROADCAST` of `linux/if_packet.h`; 0 is `PACKET_HOST`, 2 and above are multicast, other hosts and our own. */
 const PACKET_BROADCAST = 1;
 
@@ -24,15 +26,24 @@ const PACKET_BROADCAST = 1;
  * `addresses`: the first are to be answered, the second are conflicts (RFC 5227). Frames sent to other hosts or to
  * multicast groups are dropped; the kernel knows the interface's MAC, so a changed one needs no new filter.
  *
+ * A socket on an interface is also given what the kernel hands on to another one on top of it: frames of a VLAN, already
+ * without their tag, and of a macvlan (`__netif_receive_skb_core` of `net/core/dev.c`, `orig_dev`). With `interfaceIndex`
+ * they are dropped, for an answer would leave untagged, into another segment than the question came from.
+ *
  * The filter is exact for up to 960 separate ranges of neighbouring addresses. Beyond that it covers them by the 960
  * ranges that hold the fewest other addresses. It is never narrower than `addresses`.
  *
  * @param addresses - IPv4 addresses as unsigned 32-bit numbers, in any order.
  * @param maxRanges - Fewer than 960 where the kernel has not the memory for so long a program (`net.core.optmem_max`).
+ * @param interfaceIndex - Of the interface that the socket is bound to.
  * @returns At most 4,096 instructions, `BPF_MAXINSNS`.
  * @throws RangeError when `maxRanges` is not 1 to 960.
  */
-export function compileArpFilter(addresses: Iterable<number>, maxRanges: number = MAX_FILTER_RANGES): BpfInstruction[] {
+export function compileArpFilter(
+  addresses: Iterable<number>,
+  maxRanges: number = MAX_FILTER_RANGES,
+  interfaceIndex?: number,
+): BpfInstruction[] {
   if (!(maxRanges >= 1 && maxRanges <= MAX_FILTER_RANGES)) {
     throw new RangeError(`a filter has 1 to ${MAX_FILTER_RANGES} ranges, got ${maxRanges}`);
   }
@@ -54,7 +65,7 @@ export function compileArpFilter(addresses: Iterable<number>, maxRanges: number 
   // Is the sender ours?
   searchTree(program, ranges, accept, { at: undefined, instruction: { jumpTo: requestStage } });
   const senderStage = program.loadWord(28);
-  // Lengths 6 and 4; Ethernet and IPv4; ARP; to us or to everyone. A load beyond the frame's end drops the frame.
+  // Lengths 6 and 4; Ethernet and IPv4; ARP; to us or to everyone; on this interface. A load beyond the frame's end drops the frame.
   program.jumpIf('equal', 0x0604, senderStage, program.bringNear(drop));
   const lengthStage = program.loadHalf(18);
   program.jumpIf('equal', 0x0001_0800, lengthStage, program.bringNear(drop));
@@ -62,7 +73,11 @@ export function compileArpFilter(addresses: Iterable<number>, maxRanges: number 
   program.jumpIf('equal', ETHERTYPE_ARP, typeStage, program.bringNear(drop));
   const etherTypeStage = program.loadHalf(12);
   program.jumpIf('greater', PACKET_BROADCAST, program.bringNear(drop), etherTypeStage);
-  program.loadWord(ANCILLARY_PACKET_TYPE);
+  const packetTypeStage = program.loadWord(ANCILLARY_PACKET_TYPE);
+  if (interfaceIndex !== undefined) {
+    program.jumpIf('equal', interfaceIndex, packetTypeStage, program.bringNear(drop));
+    program.loadWord(ANCILLARY_INTERFACE_INDEX);
+  }
   return program.finish();
 }
 

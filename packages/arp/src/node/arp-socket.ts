@@ -88,7 +88,7 @@ export class ArpSocket {
     const socket = this.#socket;
     if (socket === undefined) return;
     for (;;) {
-      const program = compileArpFilter(addresses(), this.#maxRanges);
+      const program = compileArpFilter(addresses(), this.#maxRanges, socket.interfaceIndex);
       try {
         socket.attachFilter(program);
         return;
