@@ -22,6 +22,9 @@ const NEEDS = {
   check: { ...COMPILER, ...CROSS_COMPILER },
 };
 
+/** Without these nothing of a purpose can be done; what else is missing only leaves something out. */
+const INDISPENSABLE = { build: COMPILER, demo: { ...COMPILER, ...LAB }, test: COMPILER, check: COMPILER };
+
 const POLICY = '/usr/sbin/policy-rc.d';
 
 /** @param {string} purpose @param {NodeJS.ProcessEnv} env */
@@ -34,12 +37,14 @@ export async function provideDebianPackages(purpose, env) {
   if (missing.length === 0) return;
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing];
   const byHand = `apt-get ${install.join(' ')}`;
-  if (!existsSync('/usr/bin/apt-get')) {
-    process.stderr.write(`Not found: ${missing.map((name) => needs[name]).join(' ')}. Install what brings them.\n`);
-    return;
-  }
-  if (process.getuid() !== 0) {
-    process.stderr.write(`What needs these is left out: ${missing.join(' ')}. To have it, run as root: ${byHand}\n`);
+  if (process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    const remedy = existsSync('/usr/bin/apt-get')
+      ? `as root, run: ${byHand}`
+      : `install what brings ${missing.map((name) => needs[name]).join(' ')}`;
+    if (missing.some((name) => name in INDISPENSABLE[purpose])) {
+      throw new Refusal(`This machine lacks ${missing.join(', ')}, and only root can install them: ${remedy}`);
+    }
+    process.stderr.write(`What needs ${missing.join(', ')} is left out. To have it, ${remedy}\n`);
     return;
   }
   const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, remedy: `Try by hand: ${byHand}` };
