@@ -100,6 +100,22 @@ test('entries with many candidates come in smaller messages, for each candidate 
   expect(end.received.filter(({ type }) => type === 'entries')).toHaveLength(4);
 });
 
+test('changed entries with many candidates come in smaller messages, too: a node that joins changes them all', async () => {
+  const end = wire();
+  const sender = sendTo(end);
+  sender.snapshot(entries(7));
+  await settle(sender, end);
+  end.received.length = 0;
+  const candidates = Array.from({ length: 1_000 }, (_, i) => ({ node: `n${i}`, score: 0 }));
+  sender.change(
+    entries(6).map((one) => ({ ...one, candidates })),
+    [entry(6)],
+  );
+  await settle(sender, end);
+  expect([...end.inForce.values()].map((one) => one.candidates.length)).toEqual(new Array(6).fill(1_000));
+  expect(end.received).toHaveLength(3);
+});
+
 test('changes of one turn are one message, and the last word counts', async () => {
   const end = wire();
   const sender = sendTo(end);

@@ -162,7 +162,7 @@ class PortSender implements DesiredStateSender {
 
   #sendChange(): void {
     const removals = take(this.#removals);
-    const upserts = take(this.#upserts);
+    const upserts = take(this.#upserts, ({ candidates }) => candidates.length);
     this.#post({ type: 'change', ...this.#stamp(), upserts, removals });
   }
 
@@ -224,11 +224,14 @@ function fittingEntries(entries: readonly Layer2Entry[], start: number): readonl
   return entries.slice(start, end);
 }
 
-/** Takes out as much as fits into a message. */
-function take<Value>(from: Map<string, Value>): Value[] {
+/** Takes out as much as fits into a message; at least one. */
+function take<Value>(from: Map<string, Value>, candidatesOf: (value: Value) => number = () => 0): Value[] {
   const taken: Value[] = [];
+  let candidates = 0;
   for (const [key, value] of from) {
-    if (taken.length === MAX_ENTRIES_PER_MESSAGE) break;
+    candidates += candidatesOf(value);
+    const isFull = candidates > MAX_CANDIDATES_PER_MESSAGE && taken.length > 0;
+    if (isFull || taken.length === MAX_ENTRIES_PER_MESSAGE) break;
     taken.push(value);
     from.delete(key);
   }

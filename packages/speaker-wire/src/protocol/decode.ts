@@ -19,6 +19,12 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown, maximum: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= maximum;
+/** Unlike `every`, which passes by the holes that structured cloning keeps. */
+const all = (values: readonly unknown[], is: (value: unknown) => boolean): boolean =>
+  values.findIndex((value) => !is(value)) < 0;
+/** For a message: not with `String`, which throws for objects that have a `toString` of their own. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value;
 const isAddress = (value: unknown): value is string => typeof value === 'string' && isIpAddress(value);
 
 /** In the one canonical text, so that equal addresses are equal keys. */
@@ -56,10 +62,8 @@ export function decodeControlMessage(value: unknown): Decoded<ControlMessage, Co
       if (!removals.ok) return removals;
       return decoded({ type: 'change', session, generation, upserts: upserts.value, removals: removals.value });
     }
-    default: {
-      const type = String(value['type']).slice(0, 40);
-      return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, `unknown message ${JSON.stringify(type)}`);
-    }
+    default:
+      return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, `unknown message ${shown(value['type'])}`);
   }
 }
 
@@ -81,8 +85,8 @@ function decodeEntries(value: unknown): Decoded<readonly Layer2Entry[], ControlM
   for (const [at, item] of items.value.entries()) {
     const entry = decodeEntry(item, knownCandidates);
     if (entry === undefined) {
-      const shown = isFields(item) ? `${item['serviceKey']} ${item['address']}` : String(item);
-      return failed('ERR_SPEAKER_WIRE_INVALID_ENTRY', at, `entry ${at} is none: ${JSON.stringify(shown.slice(0, 80))}`);
+      const which = isFields(item) ? `${shown(item['serviceKey'])} ${shown(item['address'])}` : shown(item);
+      return failed('ERR_SPEAKER_WIRE_INVALID_ENTRY', at, `entry ${at} is none: ${which}`);
     }
     entries.push(entry);
   }
@@ -125,9 +129,7 @@ function isCandidates(value: unknown): value is Layer2Entry['candidates'] {
   return (
     Array.isArray(value) &&
     value.length <= MAX_CANDIDATES &&
-    value.every(
-      (one: unknown) => isFields(one) && isText(one['node'], MAX_NODE_NAME_CHARACTERS) && Number.isFinite(one['score']),
-    )
+    all(value, (one) => isFields(one) && isText(one['node'], MAX_NODE_NAME_CHARACTERS) && Number.isFinite(one['score']))
   );
 }
 
@@ -137,7 +139,7 @@ function isInterfaces(value: unknown): value is Interfaces {
     Array.isArray(value) &&
     value.length <= MAX_INTERFACES &&
     // Users name them: a name that no interface can have is one that is missing, not a reason to refuse the message.
-    value.every((name: unknown) => typeof name === 'string')
+    all(value, (name) => typeof name === 'string')
   );
 }
 

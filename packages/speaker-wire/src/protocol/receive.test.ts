@@ -109,12 +109,15 @@ describe('is refused, and changes nothing', () => {
   const change: Unstamped<ControlMessage> = { type: 'change', upserts: [entry('b')], removals: [entry('a')] };
   const stamped = (generation: number, message: object) => ({ session: 1, generation, ...message });
   const many = Array.from({ length: 257 }, (_, i) => entry(`s${i}`));
+  /** Structured cloning passes it on, and String() throws. */
+  const textless = { toString: 1, valueOf: 1 };
 
   test.for<[name: string, message: unknown, code: string]>([
     ['no object', 'hello', 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
     ['nothing', undefined, 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
     ['a message without a session', { type: 'change' }, 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
     ['an unknown type', stamped(4, { type: 'reboot' }), 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
+    ['a type that cannot be written', stamped(4, { type: textless }), 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
     ['a change without removals', stamped(4, { type: 'change', upserts: [] }), 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'],
     ['a lost message', stamped(5, change), 'ERR_SPEAKER_WIRE_LOST_MESSAGE'],
     ['a repeated message', stamped(3, change), 'ERR_SPEAKER_WIRE_LOST_MESSAGE'],
@@ -135,9 +138,12 @@ describe('is refused, and changes nothing', () => {
         ['an address that is none', { address: '192.0.2' }],
         ['an election address that is none', { electionAddress: '' }],
         ['an empty key', { serviceKey: '' }],
+        ['a key that cannot be written', { serviceKey: textless }],
         ['candidates that are none', { candidates: [{ node: 5 }] }],
+        ['candidates with a hole', { candidates: new Array(1) }],
         ['a score that is none', { candidates: [{ node: 'a', score: Number.NaN }] }],
         ['interfaces that are none', { interfaces: [7] }],
+        ['interfaces with a hole', { interfaces: new Array(1) }],
         ['a pool that is none', { pool: 5 }],
       ] as const
     ).map(([name, fields]): [string, unknown, string] => [
