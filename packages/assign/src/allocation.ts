@@ -10,7 +10,12 @@ import type { ServiceView } from './service-view.ts';
 /** What would help a Service that got less than it wants: one of these coming free. */
 export type Wish =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-  | { readonly kind: 'pool'; readonly pool: string }
+  | {
+      readonly kind: 'pool';
+      readonly pool: string;
+      /** Set where it has the other one already. */
+      readonly family?: 'ipv4' | 'ipv6';
+    }
   /** A general pool, or one of the pinned ones that admit it. */
   | { readonly kind: 'any'; readonly pinned: readonly string[] };
 

@@ -190,6 +190,23 @@ describe('what comes free', () => {
     expect(cluster.ips('ns/d')).toEqual(['192.0.2.1']);
   });
 
+  test.for<[family: string, addresses: string[], older: string, freed: string]>([
+    ['IPv4', ['192.0.2.1-192.0.2.2'], '192.0.2.1', '192.0.2.2'],
+    ['IPv6', ['2001:db8::1-2001:db8::2'], '2001:db8::1', '2001:db8::2'],
+  ])('of %s passes by an older Service that lacks only the other family', ([, addresses, older, freed]) => {
+    const inPool = { annotations: { 'metallb.io/address-pool': 'p' } };
+    const cluster = clusterOf({ p: addresses }, { name: 'half', age: 1, families: '46', ...inPool });
+    cluster.apply({ name: 'whole', age: 2, families: freed.includes(':') ? '6' : '4', ...inPool });
+    cluster.settle();
+    cluster.apply({ name: 'pending', age: 3, families: '46', ...inPool });
+    cluster.settle();
+    expect(cluster.assigner.explain('ns/half')?.code).toBe('SecondFamilyUnavailable');
+    expect([cluster.ips('ns/half'), cluster.ips('ns/pending')]).toEqual([[older], []]);
+    cluster.remove('ns/whole');
+    cluster.settle();
+    expect(cluster.ips('ns/pending')).toEqual([freed]);
+  });
+
   test('goes to a Service that kept another address while it waited, and whose own goes on to the next', () => {
     const cluster = clusterOf(
       { p: '192.0.2.0/31' },

@@ -171,7 +171,8 @@ function topUp(service: ServiceView, ipam: Ipam, pools: OrderedPools, events: re
   }
   const pool = pools.byName.get(poolName);
   const sharing = sharingOf(service);
-  const second = ipam.lowestAvailable(poolName, address.includes(':') ? 'ipv4' : 'ipv6', sharing);
+  const family = address.includes(':') ? 'ipv4' : 'ipv6';
+  const second = ipam.lowestAvailable(poolName, family, sharing);
   const allowed = pool !== undefined && admits(pool, service);
   const result = second.ok && allowed ? ipam.assign(service.key, [address, second.value], sharing) : undefined;
   if (second.ok && result?.ok === true) {
@@ -182,6 +183,6 @@ function topUp(service: ServiceView, ipam: Ipam, pools: OrderedPools, events: re
   const message = `cannot assign additional IP in PreferDualStack: ${why}`;
   return ending('SecondFamilyUnavailable', message, {
     events: [...events, { type: 'Normal', reason: 'AdditionalAssignFailed', message }],
-    wish: { kind: 'pool', pool: poolName },
+    wish: { kind: 'pool', pool: poolName, family },
   });
 }

@@ -72,6 +72,10 @@ function family(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }
 
+function mayBe(address: string, wanted: 'ipv4' | 'ipv6' | undefined): boolean {
+  return wanted === undefined || (wanted === 'ipv6') === address.includes(':');
+}
+
 /** Creates an empty room. */
 export function createWaitingRoom(): WaitingRoom {
   const queues = new Map<string, WaitingQueue>();
@@ -156,7 +160,7 @@ export function createWaitingRoom(): WaitingRoom {
       const general = found?.autoAssign === true && found.serviceAllocation === undefined;
       const candidates = [
         ...(index.addresses.get(address) ?? []),
-        ...(index.pool.get(pool) ?? []),
+        ...[...(index.pool.get(pool) ?? [])].filter(({ wish }) => wish.kind === 'pool' && mayBe(address, wish.family)),
         ...[...index.any].filter(({ wish }) => general || (wish.kind === 'any' && wish.pinned.includes(pool))),
       ];
       for (const queue of candidates) {
