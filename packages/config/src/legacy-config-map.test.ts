@@ -145,6 +145,19 @@ describe('one wrong pool', () => {
   });
 });
 
+test.for<[mistake: string, data: Record<string, string>]>([
+  ['the YAML', { config: 'peers:\n- password: hunter2\n   my-asn: 1\n' }],
+  ['no mapping', { config: 'password hunter2' }],
+  ['the key of the document', { 'config.yaml': 'peers:\n- password: hunter2\n' }],
+  ['the key of the peers', { config: 'peer:\n- password: hunter2\n' }],
+  ['the key of the password', { config: 'peers:\n- pasword: hunter2\n' }],
+])('the password of a peer is not told where %s is wrong', ([, data]) => {
+  const legacyConfigMap = { metadata: { namespace: 'metallb-system', name: 'config' }, data };
+  const { problems } = parseConfiguration({ ipAddressPools: [], l2Advertisements: [], legacyConfigMap });
+  expect(problems).not.toEqual([]);
+  expect(JSON.stringify(problems)).not.toContain('hunter2');
+});
+
 test('a key that MetalLB never had is a warning, one that is misspelled an error with the right one', () => {
   const { config, problems } = parse(`comment: mine\nbfd-profile: []\n${GUIDE}`);
   expect(problems).toMatchObject([

@@ -36,7 +36,7 @@ export function readLegacyConfigMap(configMap: unknown): LegacyConfiguration {
   if (typeof text !== 'string') {
     return unreadable(
       object,
-      data,
+      Object.keys(data),
       `no key ${goQuote(DATA_KEY)} in the ConfigMap`,
       'write the configuration under the key config',
     );
@@ -53,13 +53,14 @@ export function readLegacyConfigMap(configMap: unknown): LegacyConfiguration {
 export function parseLegacyConfigMap(text: string, object: ObjectReference): LegacyConfiguration {
   const yaml = parseGoYaml(text);
   if (!yaml.ok) {
-    return unreadable(object, text, `could not parse config: ${yaml.message}`, 'correct the YAML');
+    // Not the text: it begins with the peers, and they have passwords.
+    return unreadable(object, undefined, `could not parse config: ${yaml.message}`, 'correct the YAML');
   }
   const document = yaml.value ?? {};
   if (!isObject(document)) {
     return unreadable(
       object,
-      document,
+      undefined,
       'could not parse config: not a mapping',
       'start with a key such as address-pools',
     );

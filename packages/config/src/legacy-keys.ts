@@ -54,9 +54,13 @@ const LEGACY_KEYS: KeyTree = {
 /** As many as anybody reads. */
 const MAX_FINDINGS = 20;
 
-/** The keys of a document that MetalLB never had, but for those in its pools. */
+/**
+ * The keys of a document that MetalLB never had, but for those in its pools. Without their values: the password of a
+ * peer is one if its key is misspelled.
+ */
 export function unknownKeys(document: UntrustedObject): Finding[] {
-  return find(document, { ...LEGACY_KEYS, 'address-pools': undefined }, '');
+  const findings = find(document, { ...LEGACY_KEYS, 'address-pools': undefined }, '');
+  return findings.map((finding) => ({ ...finding, value: undefined }));
 }
 
 /** The keys of a pool that MetalLB never had. */
