@@ -247,6 +247,32 @@ describe('without a way to the API', () => {
   });
 });
 
+/** Everything that a log line shows of an error. */
+function toldOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${toldOf(error.cause)}` : error.message;
+}
+
+describe('a mistake beside a token or a key is told without them', () => {
+  const exec = (text: string) =>
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+      users: [{ name: 'u', user: { exec: { command: 'printf', args: [text] } } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    });
+  test.for<[name: string, text: string, told: RegExp]>([
+    ['an open quote', 'users:\n- name: u\n  user:\n    token: "hunter2\ncontexts: []\n', /line \d: /],
+    ['an indentation', 'users:\n- name: u\n  user:\n    token: hunter2\n   password: hunter2\n', /line 5: /],
+    ['a plugin that prints its token bare', exec('hunter2'), /not JSON/],
+  ])('%s', async ([, text, told]) => {
+    const path = join(api.folder, 'secret.yaml');
+    await writeFile(path, text);
+    const message = toldOf(await failureOf(openKubeClient({ kubeconfigPath: path, env: {} })));
+    expect(message).toMatch(told);
+    expect(message).not.toContain('hunter');
+  });
+});
+
 test('closing ends what is under way and what waits, and refuses what comes', async () => {
   api.otherwise(() => undefined);
   const calls = Array.from({ length: 40 }, () => failureOf(client.request('GET', '/x')));

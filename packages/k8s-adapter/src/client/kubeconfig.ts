@@ -54,6 +54,19 @@ async function readCredentials(config: KubeConfig, proxied: boolean): Promise<Cr
   };
 }
 
+/**
+ * What may be told of a failure, as causes are logged: js-yaml quotes the lines around a mistake and JSON.parse what it
+ * could not read, and either may be a token or a key.
+ */
+function withoutContents(cause: unknown): unknown {
+  if (cause instanceof SyntaxError) return new Error('not JSON');
+  if (!(cause instanceof Error) || !('mark' in cause)) return cause;
+  const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : 'not YAML';
+  const { mark } = cause;
+  const line = typeof mark === 'object' && mark !== null && 'line' in mark ? Number(mark.line) + 1 : undefined;
+  return new Error(line === undefined ? reason : `line ${line}: ${reason}`);
+}
+
 /** Credentials from kubeconfig files, with all that client-node's KubeConfig knows: exec plugins, OIDC, certificates, proxies. */
 export async function kubeconfigCredentials(files: readonly string[]): Promise<CredentialSource> {
   const description = files.join(delimiter);
@@ -70,7 +83,8 @@ export async function kubeconfigCredentials(files: readonly string[]): Promise<C
         config.mergeConfig(more, true);
       }
     }
-  } catch (cause) {
+  } catch (error) {
+    const cause = withoutContents(error);
     throw new ApiError('ERR_K8S_KUBECONFIG', `cannot read kubeconfig ${description}`, { cause });
   }
   const cluster = config.getCurrentCluster();
@@ -99,7 +113,8 @@ export async function kubeconfigCredentials(files: readonly string[]): Promise<C
     async read() {
       try {
         return await readCredentials(config, proxied);
-      } catch (cause) {
+      } catch (error) {
+        const cause = withoutContents(error);
         throw new ApiError('ERR_K8S_CREDENTIALS', `cannot get the credentials of kubeconfig ${description}`, { cause });
       }
     },
