@@ -37,7 +37,7 @@ export interface SnapshotEnd {
   readonly entryCount: number;
   /** Whether what is not in the snapshot is to be withdrawn. Unknown is not absent. */
   readonly complete: boolean;
-  /** Whether all Nodes had been listed. Nobody is elected before that. */
+  /** Whether all Nodes had been listed. Nobody is elected before that; who was elected already stays so. */
   readonly nodesSynced: boolean;
 }
 

@@ -194,6 +194,19 @@ describe('one entry', () => {
     expect([...owned]).toEqual(['192.0.2.1 eth0']);
   });
 
+  test('a snapshot of a control thread that does not know all Nodes yet withdraws nothing that was elected', () => {
+    const { links, snapshot, owned, reports } = reconciliation();
+    links(link('eth0'));
+    snapshot([entry('s')]);
+    const before = reports.length;
+    snapshot([entry('s', { candidates: [] })], { nodesSynced: false });
+    snapshot([], { nodesSynced: false });
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+    expect(reports).toHaveLength(before);
+    snapshot([]);
+    expect([...owned]).toEqual([]);
+  });
+
   test('the members of the gossip count where there is one', () => {
     const { links, snapshot, feed, owned, reports } = reconciliation();
     links(link('eth0'));
@@ -373,9 +386,11 @@ test('whatever happens in whatever order, what is owned is what a naive look at 
       for (const one of events) {
         if (one.type === 'snapshot') {
           const entries = new Map(one.entries.map(complete).map((each) => [entryKey(each), each]));
-          if (one.complete) desired.clear();
-          for (const [key, each] of entries) desired.set(key, each);
-          now.nodesSynced = one.nodesSynced;
+          if (one.nodesSynced || !now.nodesSynced) {
+            if (one.complete) desired.clear();
+            for (const [key, each] of entries) desired.set(key, each);
+            now.nodesSynced = one.nodesSynced;
+          }
           real.feed({ type: 'snapshot', entries, complete: one.complete, nodesSynced: one.nodesSynced });
         } else if (one.type === 'change') {
           for (const each of one.removals) desired.delete(entryKey(each));

@@ -22,6 +22,7 @@ export type ReconcileEvent =
       readonly entries: ReadonlyMap<string, Layer2Entry>;
       /** Whether what is not among `entries` is to be withdrawn. */
       readonly complete: boolean;
+      /** While false nobody is elected. After a snapshot with all Nodes, one without changes nothing. */
       readonly nodesSynced: boolean;
     }
   | { readonly type: 'change'; readonly upserts: readonly Layer2Entry[]; readonly removals: readonly Layer2EntryKey[] }
@@ -88,6 +89,8 @@ export function stepReconcile(state: ReconcileState, event: ReconcileEvent, conf
       break;
     case 'snapshot': {
       const wasSynced = state.nodesSynced;
+      // Its candidates are a part of the truth at best; who was elected from all of them stands.
+      if (wasSynced && !event.nodesSynced) break;
       state.nodesSynced = event.nodesSynced;
       const touched = takeSnapshot(state, event, config, effects);
       const addresses = wasSynced === event.nodesSynced ? touched : new Set([...touched, ...state.keysOf.keys()]);
