@@ -5,8 +5,8 @@ import { waitUntil } from '@steelyard/testkit';
 import { readNumbers } from '../options.ts';
 import { memory, quiet } from '../process-figures.ts';
 import { printResult, say } from '../result.ts';
-import { type ArpWatchProgram, compileArpWatch } from '../stage/arp-watch.ts';
-import { type ClusterApi, writesBetween } from '../stage/cluster-api.ts';
+import { type ArpWatch, type ArpWatchProgram, compileArpWatch } from '../stage/arp-watch.ts';
+import { type ClusterApi, type Writes, writesBetween } from '../stage/cluster-api.ts';
 import type { Host } from '../stage/network.ts';
 import {
   addressOf,
@@ -28,7 +28,7 @@ const NS_PER_MS = 1e6;
 
 export async function measure(args: readonly string[]): Promise<void> {
   // The real API server takes minutes for 10,000 Services.
-  const options = readNumbers(args, { services: 1_000, 'real-up-to': 1_000 });
+  const options = readNumbers(args, { services: 1_000, 'real-up-to': 1_000, restarts: 5 });
   const count = options.services;
   const api = count > options['real-up-to'] ? 'memory' : 'real';
   await using stage = await openStage({ nodes: 1, api });
@@ -46,19 +46,34 @@ export async function measure(args: readonly string[]): Promise<void> {
   const full = await bothQuiet(controller, speaker);
   say(`with ${count} Services: ${JSON.stringify({ burst, full })}`);
 
-  await speaker.stop();
-  const speakerRestart = await restartSpeaker(stage, watch, node, count);
-  say(`speaker started anew: ${JSON.stringify(speakerRestart)}`);
+  let last: App = speaker;
+  const speakerRestarts = [];
+  for (let restart = 0; restart < options.restarts; restart += 1) {
+    await last.stop();
+    const heard = await watch.start(stage.network.client);
+    last = stage.keep(startSpeaker(stage.api, node));
+    speakerRestarts.push(await observeSpeaker(stage.api, heard, last, count));
+    say(`speaker started anew: ${JSON.stringify(speakerRestarts.at(-1))}`);
+  }
 
-  await controller.stop();
-  const controllerRestart = await restartController(stage, node);
-  say(`controller started anew: ${JSON.stringify(controllerRestart)}`);
+  last = controller;
+  const controllerRestarts = [];
+  for (let restart = 0; restart < options.restarts; restart += 1) {
+    await last.stop();
+    const name = `new-${restart}`;
+    await createSlice(stage.api.client, name, node.name);
+    await stage.api.client.create(SERVICES, loadBalancer(name));
+    const before = await stage.api.writes();
+    last = stage.keep(await startController(stage.api));
+    controllerRestarts.push(await observeController(stage.api, last, name, before));
+    say(`controller started anew: ${JSON.stringify(controllerRestarts.at(-1))}`);
+  }
 
   printResult({
     question: 'memory',
     options: { ...options, api },
     kubernetes: stage.api.version,
-    figures: { idle, [`services${count}`]: full, burst, speakerRestart, controllerRestart },
+    figures: { idle, [`services${count}`]: full, burst, speakerRestarts, controllerRestarts },
   });
 }
 
@@ -94,10 +109,9 @@ async function createBurst({ api, network }: Stage, program: ArpWatchProgram, no
   };
 }
 
-async function restartSpeaker({ api, network, keep }: Stage, program: ArpWatchProgram, node: Host, count: number) {
-  const watch = await program.start(network.client);
+/** From a speaker's start until it has announced everything, and has nothing left to do. */
+async function observeSpeaker(api: ClusterApi, watch: ArpWatch, speaker: App, count: number) {
   const before = await api.writes();
-  const speaker = keep(startSpeaker(api, node));
   const announcedNs = await watch.waitForCount(count);
   const [firstNs = announcedNs] = watch.firstHeardNs.values();
   await watch.close();
@@ -110,13 +124,8 @@ async function restartSpeaker({ api, network, keep }: Stage, program: ArpWatchPr
   };
 }
 
-/** A Service that is created while no controller runs is served by the next one, after all that were served before. */
-async function restartController({ api, keep }: Stage, node: Host) {
-  const name = 'new-0';
-  await createSlice(api.client, name, node.name);
-  await api.client.create(SERVICES, loadBalancer(name));
-  const before = await api.writes();
-  const controller = keep(await startController(api));
+/** A Service that was created while no controller ran is served by the next one, after all that were served before. */
+async function observeController(api: ClusterApi, controller: App, name: string, before: Writes) {
   await waitUntil(`an address for ${name}`, async () => addressOf(await api.client.get(`${SERVICES}/${name}`)), {
     timeoutMs: 60_000,
     intervalMs: 10,
@@ -134,7 +143,7 @@ async function restartController({ api, keep }: Stage, node: Host) {
   };
 }
 
-async function writesSince(api: ClusterApi, before: Awaited<ReturnType<ClusterApi['writes']>>) {
+async function writesSince(api: ClusterApi, before: Writes) {
   await sleep(LAST_WRITES_MS);
   return writesBetween(before, await api.writes());
 }
