@@ -3,7 +3,6 @@ import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from './apps.ts';
 import {
-  ADVERTISEMENTS,
   type Cluster,
   CONFIG_MAPS,
   type ConfigMapContents,
@@ -148,7 +147,7 @@ describeLab('a bad configuration', () => {
     await cluster.deleteService('beside');
   });
 
-  test.for(badConfigMaps.filter(([what]) => badAtStart.includes(what)))(
+  test.for<(typeof badConfigMaps)[number]>(badConfigMaps.filter(([what]) => badAtStart.includes(what)))(
     'a ConfigMap %s that is there when everything starts takes no address from anybody',
     async ([, contents, error, value]) => {
       await cluster.stopApps();
@@ -187,11 +186,9 @@ describeLab('a bad configuration', () => {
   test('objects of metallb.io that are wrong move nothing either, also when everything is restarted', async () => {
     await cluster.stopApps();
     cluster.api.clearRequests();
-    const create = (name: string, spec: object): Promise<unknown> =>
-      cluster.kube.create(POOLS, { metadata: { name }, spec });
-    await create('other', { addresses: ['192.0.2.150-192.0.2.159'] });
-    await create('home', { addresses: ['192.0.2.130-192.0.2.139'] });
-    await cluster.kube.create(ADVERTISEMENTS, { metadata: { name: 'everywhere' } });
+    await cluster.createPool('other', { addresses: ['192.0.2.150-192.0.2.159'] });
+    await cluster.createPool('home', { addresses: ['192.0.2.130-192.0.2.139'] });
+    await cluster.createAdvertisement('everywhere');
     await cluster.kube.delete(`${CONFIG_MAPS}/config`);
     await cluster.start();
     await expectNothingMoved();
@@ -211,7 +208,7 @@ describeLab('a bad configuration', () => {
     ];
     for (const [kind, name, spec, error, value] of wrong) {
       const before = marks();
-      await cluster.kube.create(kind === 'IPAddressPool' ? POOLS : ADVERTISEMENTS, { metadata: { name }, spec });
+      await (kind === 'IPAddressPool' ? cluster.createPool(name, spec) : cluster.createAdvertisement(name, spec));
       await expectComplaint(before, error, value, `${kind}/${name}`);
       await expect.poll(() => cluster.eventsOf(kind, name)).toContainEqual(expect.stringMatching(error));
     }

@@ -47,6 +47,10 @@ export interface Cluster extends AsyncDisposable {
   allAddresses(): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Creates the old ConfigMap, or gives it other contents. */
   putConfigMap(contents: ConfigMapContents): Promise<void>;
+  /** Creates an IPAddressPool. */
+  createPool(name: string, spec: object): Promise<void>;
+  /** Creates an L2Advertisement. */
+  createAdvertisement(name: string, spec?: object): Promise<void>;
   /** `reason: message` of the Events about an object. */
   eventsOf(kind: string, name: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -80,8 +84,9 @@ export function legacyConfiguration(...pools: readonly string[]): ConfigMapConte
 export const SERVICES = '/api/v1/namespaces/default/services';
 const SLICES = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 export const CONFIG_MAPS = `/api/v1/namespaces/${STEELYARD_NAMESPACE}/configmaps`;
-export const POOLS = `/apis/metallb.io/v1beta1/namespaces/${STEELYARD_NAMESPACE}/ipaddresspools`;
-export const ADVERTISEMENTS = `/apis/metallb.io/v1beta1/namespaces/${STEELYARD_NAMESPACE}/l2advertisements`;
+const METALLB_API = 'metallb.io/v1beta1';
+export const POOLS = `/apis/${METALLB_API}/namespaces/${STEELYARD_NAMESPACE}/ipaddresspools`;
+export const ADVERTISEMENTS = `/apis/${METALLB_API}/namespaces/${STEELYARD_NAMESPACE}/l2advertisements`;
 
 /** A cluster on the in-memory API, whose requests can be counted. */
 export async function openMemoryCluster(): Promise<Cluster & { readonly api: MemoryApi }> {
@@ -248,6 +253,12 @@ function compose(
         if ((error as { code?: number }).code !== 404) throw error;
         await kube.create(CONFIG_MAPS, { metadata: { name: 'config' }, ...contents });
       }
+    },
+    async createPool(name, spec) {
+      await kube.create(POOLS, { apiVersion: METALLB_API, kind: 'IPAddressPool', metadata: { name }, spec });
+    },
+    async createAdvertisement(name, spec = {}) {
+      await kube.create(ADVERTISEMENTS, { apiVersion: METALLB_API, kind: 'L2Advertisement', metadata: { name }, spec });
     },
     async eventsOf(kind, name) {
       const { items } = (await kube.get('/api/v1/events')) as { items: readonly EventObject[] };

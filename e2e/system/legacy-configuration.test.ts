@@ -35,11 +35,8 @@ describeLab('the old ConfigMap beside objects of metallb.io', () => {
   test('sleeps from the first object on, and a message says so', async () => {
     const since = marks();
     // The pool that takes over has the address, so that nobody loses one.
-    await cluster.kube.create(ADVERTISEMENTS, { metadata: { name: 'everywhere' } });
-    await cluster.kube.create(POOLS, {
-      metadata: { name: 'new' },
-      spec: { addresses: ['192.0.2.130/32', '192.0.2.150-192.0.2.159'] },
-    });
+    await cluster.createAdvertisement('everywhere');
+    await cluster.createPool('new', { addresses: ['192.0.2.130/32', '192.0.2.150-192.0.2.159'] });
     for (const app of apps()) {
       const pairs = { op: 'loadConfig', object: 'ConfigMap/config', code: 'ERR_CONFIG_LEGACY_IGNORED' };
       await app.waitForRecord(pairs, since.get(app));
