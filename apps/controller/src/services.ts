@@ -1,6 +1,7 @@
 import { type Assigner, type AssignerEffect, type AssignerEvent, createAssigner } from '@steelyard/assign';
 import { errorText, type Logger } from '@steelyard/daemon';
 import {
+  createContestedStatuses,
   createServiceStatusWriter,
   createWorkQueue,
   type EventRecorder,
@@ -40,6 +41,7 @@ export function followServices(options: ServicesOptions): Services {
   const writer = createServiceStatusWriter(client, (key) => watch.values.get(key)?.writable);
   const due = new Map<string, StatusWriteEffect>();
   const toRetry = new Set<string>();
+  const contested = createContestedStatuses();
   const writes = createWorkQueue({
     process: writeWhatIsDue,
     workers: CONCURRENT_WRITES,
@@ -81,6 +83,14 @@ export function followServices(options: ServicesOptions): Services {
     due.delete(key);
     const { service, resourceVersion, write, because } = effect;
     const { uid } = service;
+    const ips = write.ingress.map(({ ip }) => ip);
+    const waitMs = contested.waitMs(key, ips, performance.now());
+    if (waitMs > 0) {
+      // As if it had failed: what is to be written is decided anew when the time comes.
+      take({ type: 'statusWriteFailed', key, uid });
+      if (toRetry.delete(key)) writes.addAfter(key, waitMs);
+      return;
+    }
     const answer = await writer.write({ key, resourceVersion, ...write }).catch((error: unknown) => {
       take({ type: 'statusWriteFailed', key, uid });
       toRetry.delete(key);
@@ -92,8 +102,15 @@ export function followServices(options: ServicesOptions): Services {
       return;
     }
     const event = write.ingress.length > 0 ? 'ipAllocated' : 'ipCleared';
-    const ips = write.ingress.map(({ ip }) => ip);
     logger.info({ event, service: key, ips, reason: because.message }, 'service status written');
+    if (contested.written(key, ips, performance.now())) {
+      const remedy =
+        'leave the Service to one controller: give it a loadBalancerClass, and -lb-class to the one that shall serve it';
+      logger.warn(
+        { op: 'setStatus', service: key, ips, remedy },
+        'somebody else changes the status of this Service whenever it is written, so it is written more slowly',
+      );
+    }
     take({ type: 'statusWritten', key, uid, resourceVersion: answer.metadata.resourceVersion });
   }
 
@@ -109,6 +126,7 @@ export function followServices(options: ServicesOptions): Services {
     onDelete(key) {
       writer.observed(key);
       writes.forget(key);
+      contested.forget(key);
       due.delete(key);
       take({ type: 'serviceDeleted', key });
     },

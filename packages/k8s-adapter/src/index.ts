@@ -29,6 +29,7 @@ export { startListWatch } from './list-watch/list-watch.ts';
 export type { ListWatch, ListWatchOptions, ListWatchState, ListWatchTiming } from './list-watch/options.ts';
 export { structurallyEqual } from './list-watch/structural-equality.ts';
 export type { AdapterLogger } from './logger.ts';
+export { type ContestedStatuses, createContestedStatuses } from './status/contested-statuses.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';
 export {
   putServiceStatus,
