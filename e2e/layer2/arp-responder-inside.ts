@@ -2,11 +2,14 @@
 import { openArpResponder } from '@steelyard/arp/node';
 import { serveRemote, tell } from './arp-remote-inside.ts';
 
-const [interfaceName = 'eth0', defend] = process.argv.slice(2);
+const [interfaceName = 'eth0', mode] = process.argv.slice(2);
 const responder = await openArpResponder({
   interfaceName,
-  defend: defend === 'defend',
-  onAnnounced: (address) => tell({ announced: address }),
+  defend: mode === 'defend',
+  onAnnounced: (address) => {
+    tell({ announced: address });
+    if (mode === 'disown when announced') responder.disown(address);
+  },
   onConflict: (conflict) => tell({ conflict }),
   onError: (error) => tell({ error: error.message }),
 });

@@ -123,6 +123,15 @@ describeLab('an ARP responder on a real interface', () => {
     await waitUntil('the neighbour to move', async () => (await neighbour(VIP)).includes(`lladdr ${mac}`));
   });
 
+  test('an address that is disowned as soon as it was announced is announced again when it is owned again', async () => {
+    await lab.attach(node, hub);
+    const responder = await respond('disown when announced');
+    for (const times of [1, 2, 3]) {
+      await responder.call('setOwned', [VIP]);
+      await waitUntil(`announcement ${times}`, () => announcedTimes(responder, VIP) === times);
+    }
+  });
+
   test('five rounds of a request and a reply, both to everyone, then silence', async () => {
     const { mac } = await lab.attach(node, hub);
     const responder = await respond();
@@ -276,6 +285,7 @@ describeLab('an ARP responder on a real interface', () => {
     await waitUntil('all claims', async () => (await responder.call('statistics')).conflicts === 20);
     expect(responder.events.filter((event) => JSON.stringify(event).includes('conflict'))).toEqual([{ conflict }]);
     await waitUntil('the defence', async () => (await announcements(VIP)).length > 0);
+    expect((await responder.call('counters', VIP))?.gratuitousSent).toBe(11);
     await resolves(VIP, mac);
     expect((await announcements(VIP)).map(({ operation, source }) => [operation, source])).toEqual([[1, mac]]);
   });

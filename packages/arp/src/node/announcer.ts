@@ -31,6 +31,7 @@ export class Announcer {
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs: number = Number.POSITIVE_INFINITY;
   #retry: NodeJS.Timeout | undefined;
+  #closed: boolean = false;
 
   constructor(host: AnnouncerHost) {
     this.#host = host;
@@ -56,22 +57,26 @@ export class Announcer {
     this.#step({ type: 'sendPossible', nowMs: performance.now() });
   }
 
-  /** Sends one announcement now, out of the schedule: a defence. */
-  defend(address: number): void {
-    this.#sendFrame(ARP_REQUEST, address);
+  /** Sends one announcement now, out of the schedule: a defence. @returns Whether it left. */
+  defend(address: number): boolean {
+    return this.#sendFrame(ARP_REQUEST, address) === 'Sent';
   }
 
+  /** Also in the middle of a step, by a callback. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
   }
 
   #step(event: AnnouncementEvent): void {
+    if (this.#closed) return;
     const step = stepAnnouncements(this.#state, event, this.#host.config);
     this.#state = step.state;
     let outcome: SendOutcome = 'Sent';
     const unsent: number[] = [];
     for (const effect of step.effects) {
+      if (this.#closed) return;
       if (effect.type === 'wakeAt') this.#wakeAt(effect.atMs);
       else if (outcome === 'Sent' && this.#host.owns(effect.address)) {
         outcome = this.#sendRound(effect.address);

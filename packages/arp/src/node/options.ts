@@ -7,7 +7,7 @@ export interface ArpAddressCounters {
   requestsReceived: number;
   /** Replies that left. */
   responsesSent: number;
-  /** Gratuitous frames that left; a round has two. */
+  /** Gratuitous frames that left; a round has two, a defence one. */
   gratuitousSent: number;
 }
 

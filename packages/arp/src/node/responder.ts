@@ -117,7 +117,7 @@ class OpenArpResponder implements ArpResponder {
       defend: options.defend ?? false,
       graceMs: options.conflictGraceMs ?? 0,
       report: (address, theirMac, kind) => this.#onConfirmedConflict(address, theirMac, kind),
-      sendDefence: (address) => this.#announcer.defend(address),
+      sendDefence: (address) => this.#defend(address),
     });
     for (const address of options.addresses ?? []) this.own(address);
   }
@@ -305,8 +305,10 @@ class OpenArpResponder implements ArpResponder {
         this.#openFailed(error);
       }
     }
-    for (const address of this.#unannounced) this.#announcer.own(address);
-    this.#unannounced.clear();
+    for (const address of this.#unannounced) {
+      this.#unannounced.delete(address); // first, for the callback may disown what is being announced
+      this.#announcer.own(address);
+    }
   }
 
   #onFrames(batch: FrameBatch): void {
@@ -337,6 +339,11 @@ class OpenArpResponder implements ArpResponder {
     if (owned === undefined) return;
     this.#conflicts += 1;
     this.#conflictWatch.claimed(owned.address, frame);
+  }
+
+  #defend(address: number): void {
+    const owned = this.#owned.get(address);
+    if (owned !== undefined && this.#announcer.defend(address)) owned.counters.gratuitousSent += 1;
   }
 
   #onConfirmedConflict(address: number, theirMac: Uint8Array, kind: 'request' | 'reply'): void {
