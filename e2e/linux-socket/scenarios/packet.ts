@@ -245,6 +245,23 @@ export const cases: Cases = {
     await right.close();
   },
 
+  'an interface that is deleted long after it went down is gone, too': async () => {
+    await createCable();
+    const errors: unknown[] = [];
+    await using _right = openPacketSocket({
+      interfaceName: 'right',
+      etherType: ETHER_TYPE,
+      onFrames: () => {},
+      onError: (error) => errors.push((error as NodeJS.ErrnoException).code),
+    });
+    ip('link set right down');
+    await until('the first error', () => errors.length === 1);
+    await sleep(4_000);
+    ip('link delete left');
+    await until('the second error', () => errors.length === 2);
+    assert.deepEqual(errors, ['ENETDOWN', 'ENODEV']);
+  },
+
   'what cannot be opened says why, and leaves no descriptor behind': async () => {
     const before = openDescriptors();
     const onFrames = () => {};

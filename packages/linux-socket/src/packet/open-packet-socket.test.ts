@@ -118,6 +118,28 @@ describe('an error of the socket', () => {
     vi.runAllTimers();
     expect(errors).toEqual(['ENETDOWN', 'ENODEV']);
   });
+
+  test('is followed by ENODEV however long the interface was down before it was deleted, and once', () => {
+    const { kernel, errors } = open();
+    for (let round = 0; round < 3; round++) {
+      kernel.queue.push(-100);
+      kernel.ready(-9, 0);
+    }
+    vi.advanceTimersByTime(3_600_000);
+    kernel.localAddress = packetAddress(-1, 0x0806);
+    vi.advanceTimersByTime(60_000);
+    expect(errors).toEqual(['ENETDOWN', 'ENETDOWN', 'ENETDOWN', 'ENODEV']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('is forgotten when a frame comes in', () => {
+    const { kernel } = open();
+    kernel.queue.push(-100);
+    kernel.ready(-9, 0);
+    kernel.queue.push([{ octets: frame }]);
+    kernel.ready(0, READABLE);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 test('after close nothing is called and no timer runs', async () => {

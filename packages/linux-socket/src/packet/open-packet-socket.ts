@@ -22,7 +22,7 @@ import type { PacketSocket, PacketSocketStatistics } from './packet-socket.ts';
 const ERROR_PAUSE_MS = 100;
 /** ENOBUFS is the interface's queue, which poll(2) does not watch: ask again after this. */
 const DEVICE_QUEUE_PAUSE_MS = 10;
-/** A deleted interface says only that it is down; whether it is gone is asked after these. */
+/** A deleted interface says only that it is down, and one that is down says nothing when it is deleted: whether it is gone is asked after these, the last again and again. */
 const GONE_CHECKS_MS: readonly number[] = [0, 10, 40, 160, 640, 2560];
 
 const { EAGAIN, ENETDOWN, ENOBUFS, ENODEV } = constants.errno;
@@ -43,6 +43,8 @@ class OpenPacketSocket implements PacketSocket {
   #closed: boolean = false;
   #interest = READABLE;
   #awaitingQueue: boolean = false;
+  /** Runs from ENETDOWN until a frame shows that the interface is up again, or it is gone. */
+  #goneCheck: NodeJS.Timeout | undefined;
 
   constructor(native: NativeBinding, options: PacketSocketOptions) {
     const { maxFramesPerWakeup, maxFrameOctets } = checkOptions(options, MAX_MESSAGES);
@@ -151,6 +153,7 @@ class OpenPacketSocket implements PacketSocket {
     const { octets, results, addresses } = this.#buffer;
     const received = this.#descriptor.receive(octets, results, addresses);
     if (received > 0) {
+      this.#endGoneChecks();
       this.#counters.wakeups += 1;
       this.#counters.framesReceived += received;
       try {
@@ -174,18 +177,24 @@ class OpenPacketSocket implements PacketSocket {
     this.#after(ERROR_PAUSE_MS, () => this.#watchFor(this.#interest));
   }
 
-  /** When an interface is deleted, its sockets are told ENETDOWN while it still exists, and no more. */
+  /** When an interface is deleted, its sockets are told ENETDOWN while it still exists, or nothing if it is down already. */
   #checkGone(attempt: number): void {
-    const delayMs = GONE_CHECKS_MS[attempt];
-    if (delayMs === undefined) return;
-    this.#after(delayMs, () => {
+    this.#endGoneChecks();
+    this.#goneCheck = this.#after(GONE_CHECKS_MS[attempt] ?? 0, () => {
       const address = new Uint8Array(20);
       if (this.#descriptor.localAddress(address) < 0 || boundInterface(address) === this.interfaceIndex) {
-        this.#checkGone(attempt + 1);
+        this.#checkGone(Math.min(attempt + 1, GONE_CHECKS_MS.length - 1));
       } else {
         this.#options.onError?.(this.#error(-ENODEV, 'recvmmsg'));
       }
     });
+  }
+
+  #endGoneChecks(): void {
+    if (this.#goneCheck === undefined) return;
+    clearTimeout(this.#goneCheck);
+    this.#timers.delete(this.#goneCheck);
+    this.#goneCheck = undefined;
   }
 
   #awaitQueue(): void {
@@ -197,13 +206,14 @@ class OpenPacketSocket implements PacketSocket {
     });
   }
 
-  #after(delayMs: number, callback: () => void): void {
+  #after(delayMs: number, callback: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       callback();
     }, delayMs);
     timer.unref(); // the socket itself keeps the thread alive
     this.#timers.add(timer);
+    return timer;
   }
 
   #watchFor(events: number): void {
