@@ -41,8 +41,9 @@ const last = (): ConfigurationInForce => {
   return outcome;
 };
 const poolNames = (): string[] => [...(told.at(-1)?.config.pools.keys() ?? [])];
-const start = (): void => {
+const start = (sourceMove = { quietMs: 0, atMostMs: 0 }): void => {
   watch = watchConfiguration({
+    sourceMove,
     client,
     namespace: NAMESPACE,
     legacyMode: 'auto',
@@ -89,6 +90,39 @@ describe('the old ConfigMap', () => {
 
     await admin.delete(`${POOLS}/modern`);
     await waitUntil('the ConfigMap’s pool again', () => poolNames().includes('default'));
+  });
+
+  test('is replaced at once by all the objects that come one after the other, and not by the first of them', async () => {
+    await admin.create(CONFIG_MAPS, configMap(legacyPool('192.0.2.0/28')));
+    start({ quietMs: 1_000, atMostMs: 60_000 });
+    await waitUntil('the ConfigMap’s pool', () => poolNames().includes('default'));
+    const before = told.length;
+    await admin.create(`/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/l2advertisements`, {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'L2Advertisement',
+      metadata: { namespace: NAMESPACE, name: 'first' },
+      spec: {},
+    });
+    for (const name of ['a', 'b', 'c']) {
+      await admin.create(POOLS, pool(name, [`192.0.2.${name.charCodeAt(0)}/32`]));
+    }
+    await admin.delete(`${CONFIG_MAPS}/config`);
+    await waitUntil('the objects', () => poolNames().includes('c'));
+    expect(told).toHaveLength(before + 1);
+    expect(poolNames()).toHaveLength(3);
+  });
+
+  test('takes its pools along when it is deleted, and not when it is only made again', async () => {
+    await admin.create(CONFIG_MAPS, configMap(legacyPool('192.0.2.0/28')));
+    start({ quietMs: 1_000, atMostMs: 60_000 });
+    await waitUntil('the ConfigMap’s pool', () => poolNames().includes('default'));
+    const before = told.length;
+    await admin.delete(`${CONFIG_MAPS}/config`);
+    await admin.create(CONFIG_MAPS, configMap(legacyPool('198.51.100.0/28', 'again')));
+    await waitUntil('the new one’s pool', () => poolNames().includes('again'));
+    expect(told).toHaveLength(before + 1);
+    await admin.delete(`${CONFIG_MAPS}/config`);
+    await waitUntil('nothing', () => last().config.source === 'none');
   });
 
   test('sleeps too while only a kind exists that is not served yet', async () => {

@@ -15,6 +15,7 @@ import type { ListWatch, ListWatchTiming } from '../list-watch/options.ts';
 import { structurallyEqual } from '../list-watch/structural-equality.ts';
 import type { AdapterLogger } from '../logger.ts';
 import { type ConfigurationObject, projectConfigurationObject, projectNamespace } from './configuration-objects.ts';
+import { createSourceMove, type SourceMoveTiming } from './source-move.ts';
 
 export interface ConfigurationWatchOptions {
   readonly client: KubeClient;
@@ -29,6 +30,8 @@ export interface ConfigurationWatchOptions {
   readonly onConfiguration: (outcome: ConfigurationInForce) => void;
   readonly logger: AdapterLogger;
   readonly timing?: Partial<ListWatchTiming>;
+  /** How long what replaces the old ConfigMap is waited for; by default until nothing has changed for 2 s. */
+  readonly sourceMove?: SourceMoveTiming;
 }
 
 /** What was read last, and what is therefore in force. */
@@ -70,6 +73,7 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
   let due: NodeJS.Immediate | undefined;
   let inForce: ParsedConfig | undefined;
   let told: Pick<ConfigurationOutcome, 'config' | 'problems'> | undefined;
+  const move = createSourceMove(read, options.sourceMove);
 
   function follow<T>(
     path: string,
@@ -143,6 +147,8 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       },
       inForce,
     );
+    if (inForce?.source === 'legacy' && outcome.config.source !== 'legacy' && !move.isTime()) return;
+    move.cancel();
     const config = configurationInForce(inForce, outcome.config);
     if (told !== undefined && structurallyEqual(told, { config, problems: outcome.problems })) return;
     told = { config, problems: outcome.problems };
@@ -164,9 +170,9 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       return told !== undefined;
     },
     async stop() {
-      clearImmediate(due);
       await Promise.all(watches.map((watch) => watch.stop()));
       clearImmediate(due);
+      move.cancel();
     },
   };
 }
