@@ -42,7 +42,7 @@ export async function measure(args: readonly string[]): Promise<void> {
   const idle = await bothQuiet(controller, speaker);
   say(`idle: ${JSON.stringify(idle)}`);
 
-  const burst = await createBurst(stage, watch, node, count);
+  const burst = await createBurst(stage, watch, node, count, api === 'real');
   const full = await bothQuiet(controller, speaker);
   say(`with ${count} Services: ${JSON.stringify({ burst, full })}`);
 
@@ -89,13 +89,19 @@ async function bothQuiet(controller: App, speaker: App) {
 }
 
 /** Creates Services as fast as the API takes them. */
-async function createBurst({ api, network }: Stage, program: ArpWatchProgram, node: Host, count: number) {
+async function createBurst(
+  { api, network }: Stage,
+  program: ArpWatchProgram,
+  node: Host,
+  count: number,
+  nodePort: boolean,
+) {
   const names = serviceNames('web', 0, count);
   await forEachConcurrently(names, (name) => createSlice(api.client, name, node.name));
   const watch = await program.start(network.client);
   const before = await api.writes();
   const begunNs = process.hrtime.bigint();
-  await forEachConcurrently(names, (name) => api.client.create(SERVICES, loadBalancer(name)));
+  await forEachConcurrently(names, (name) => api.client.create(SERVICES, loadBalancer(name, { nodePort })));
   const createdNs = process.hrtime.bigint();
   const announcedNs = await watch.waitForCount(count, { timeoutMs: BURST_TIMEOUT_MS });
   await watch.close();

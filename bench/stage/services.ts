@@ -8,10 +8,15 @@ const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices
 const CONCURRENT_REQUESTS = 16;
 
 /** A LoadBalancer without a selector: its endpoints are those of {@link createSlice}. */
-export function loadBalancer(name: string): object {
+export function loadBalancer(name: string, { nodePort = true } = {}): object {
   return {
     metadata: { name },
-    spec: { type: 'LoadBalancer', ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }] },
+    spec: {
+      type: 'LoadBalancer',
+      ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
+      // There are fewer node ports than some questions have Services.
+      ...(nodePort ? {} : { allocateLoadBalancerNodePorts: false }),
+    },
   };
 }
 
@@ -53,7 +58,7 @@ export async function announceWithoutController(
   await forEachConcurrently(numbers, async (number) => {
     const name = `web-${number}`;
     await createSlice(client, name, nodeName);
-    await client.create(SERVICES, loadBalancer(name));
+    await client.create(SERVICES, loadBalancer(name, { nodePort: false }));
     const status = { loadBalancer: { ingress: [{ ip: poolAddress(number) }] } };
     await client.patch(`${SERVICES}/${name}/status`, { status });
   });
