@@ -9,12 +9,23 @@ const MAX_RESTART_DELAY_MS = 30_000;
 const LIVED_WELL_MS = 60_000;
 
 export interface ControlThreadOptions {
-  readonly wire: SpeakerWire;
+  readonly wire: Pick<SpeakerWire, 'attachControl'>;
   readonly settings: Omit<ControlSettings, 'port'>;
   readonly heapMib: number;
   /** The first thread could not even begin: a wrong setting, that no further attempt mends. */
   readonly onCannotStart: (error: Error) => void;
   readonly logger: Logger;
+  /** Makes the thread. Default: a Worker of `control.js`. */
+  readonly openWorker?: (settings: ControlSettings, heapMib: number) => Worker;
+}
+
+function openControlWorker(workerData: ControlSettings, heapMib: number): Worker {
+  return new Worker(new URL('./control.js', import.meta.url), {
+    name: 'control',
+    workerData,
+    transferList: [workerData.port],
+    resourceLimits: { maxOldGenerationSizeMb: heapMib },
+  });
 }
 
 /** The thread that reads Kubernetes, started again whenever it ends: what it last said stays in force meanwhile. */
@@ -31,6 +42,7 @@ export function startControlThread({
   heapMib,
   onCannotStart,
   logger,
+  openWorker = openControlWorker,
 }: ControlThreadOptions): ControlThread {
   let worker: Worker | undefined;
   let restart: NodeJS.Timeout | undefined;
@@ -41,14 +53,8 @@ export function startControlThread({
 
   function start(): void {
     const { port1, port2 } = new MessageChannel();
-    const workerData: ControlSettings = { ...settings, port: port2 };
     const startedMs = performance.now();
-    const started = new Worker(new URL('./control.js', import.meta.url), {
-      name: 'control',
-      workerData,
-      transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: heapMib },
-    });
+    const started = openWorker({ ...settings, port: port2 }, heapMib);
     worker = started;
     wire.attachControl(port1);
     started.on('message', ({ type }: ControlNotice) => {
@@ -72,9 +78,22 @@ export function startControlThread({
       if (stopping) return;
       if (performance.now() - startedMs > LIVED_WELL_MS) delayMs = MIN_RESTART_DELAY_MS;
       logger.warn({ op: 'control', exitCode, restartInMs: delayMs }, 'the control thread ended, starting it again');
-      restart = setTimeout(start, delayMs);
-      delayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
+      startLater();
     });
+  }
+
+  function startLater(): void {
+    restart = setTimeout(() => {
+      try {
+        start();
+      } catch (error) {
+        // The system has no thread to give: out of process ids or memory. The wire needs neither.
+        const pairs = { op: 'control', error: errorText(error), restartInMs: delayMs };
+        logger.error(pairs, 'the control thread cannot be started; what is announced stays announced');
+        startLater();
+      }
+    }, delayMs);
+    delayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
   }
 
   start();
