@@ -10,7 +10,6 @@ import {
   openPacketSocket,
   type PacketType,
 } from '@steelyard/linux-socket/packet';
-import { loadNative } from '../../../packages/linux-socket/src/native.ts';
 import { collectGarbage, openDescriptors } from '../resources.ts';
 import { type Cases, createCable, ETHER_TYPE, frame, ip, until } from '../veth.ts';
 
@@ -399,43 +398,6 @@ export const cases: Cases = {
     await using left = openPacketSocket({ interfaceName: 'left', etherType: ETHER_TYPE, onFrames: () => {} });
     left.send(frame([1]));
     await until('a frame', () => frames === 1);
-  },
-
-  'a descriptor that is not watched is closed by the garbage collector': async () => {
-    const { Descriptor } = loadNative();
-    const before = openDescriptors();
-    (() => {
-      for (let i = 0; i < 20; i++) assert.equal(new Descriptor().open(17, 3, 0), 0);
-      const stopped = new Descriptor();
-      assert.equal(stopped.open(17, 3, 0), 0);
-      assert.equal(stopped.watch(1), 0);
-      assert.equal(stopped.watch(0), 0);
-    })();
-    assert.equal(openDescriptors(), before + 21);
-    await collectGarbage();
-    await until('the descriptors to be closed', () => openDescriptors() === before);
-  },
-
-  'a descriptor keeps its rules when it is misused': async () => {
-    const { Descriptor } = loadNative();
-    const descriptor = new Descriptor();
-    const octets = new Uint8Array(64);
-    assert.equal(descriptor.bind(octets), -9); // EBADF: not open yet
-    assert.equal(descriptor.watch(1), -9);
-    assert.equal(descriptor.open(17, 3, 0), 0);
-    assert.equal(descriptor.open(17, 3, 0), -106); // EISCONN: once only
-    assert.equal(descriptor.receive(octets, new Int32Array(2), new Uint8Array(32)), -11); // EAGAIN
-    assert.equal(descriptor.receive(octets, new Int32Array(2), new Uint8Array(31)), -14); // EFAULT: no room for an address
-    assert.equal(descriptor.receive(octets, new Int32Array(0), new Uint8Array(32)), -14);
-    structuredClone(octets, { transfer: [octets.buffer] });
-    assert.equal(descriptor.receive(octets, new Int32Array(2), new Uint8Array(32)), -14); // its memory is elsewhere now
-    assert.throws(() => descriptor.receive(new Int32Array(2) as never, new Int32Array(2), octets), TypeError);
-    assert.throws(() => descriptor.setOption(1, 26, octets), TypeError); // SO_ATTACH_FILTER would hold a pointer
-    assert.throws(() => Reflect.apply(descriptor.close, {}, []), TypeError);
-    descriptor.close();
-    descriptor.close();
-    assert.equal(descriptor.send(new Uint8Array(60)), -9);
-    assert.equal(descriptor.open(17, 3, 0), -106);
   },
 
   'sockets work in worker threads, and survive worker.terminate() while frames arrive': async () => {

@@ -11,7 +11,7 @@ import {
 /** Octets in an ARP packet that maps IPv4 to Ethernet. */
 export const ARP_PACKET_LENGTH = 28;
 /** Octets before the packet in an Ethernet frame: destination, source, EtherType. */
-export const ETHERNET_HEADER_LENGTH = 14;
+const ETHERNET_HEADER_LENGTH = 14;
 /** Octets in an Ethernet frame up to the end of its ARP packet; a sender's padding may follow. */
 export const ARP_FRAME_LENGTH: number = ETHERNET_HEADER_LENGTH + ARP_PACKET_LENGTH;
 /** EtherType of ARP, from the IANA registry "EtherType". */
@@ -31,7 +31,7 @@ const HARDWARE_ADDRESS_LENGTH = 6;
 const PROTOCOL_ADDRESS_LENGTH = 4;
 
 /** Where the fields of RFC 826 lie in the packet. */
-export const PACKET_OFFSET = {
+const PACKET_OFFSET = {
   hardwareType: 0,
   protocolType: 2,
   hardwareAddressLength: 4,
@@ -77,7 +77,7 @@ const uint16 = (octets: Uint8Array, offset: number): number => ((octets[offset] 
  * @param start - Where the packet starts.
  * @returns The code, or `undefined` for a packet that maps IPv4 to Ethernet.
  */
-export function faultOfArpPacket(octets: Uint8Array, start: number): ArpDecodeCode | undefined {
+function faultOfArpPacket(octets: Uint8Array, start: number): ArpDecodeCode | undefined {
   if (octets.length < start + ARP_PACKET_LENGTH) return 'ERR_ARP_TRUNCATED';
   if (
     uint16(octets, start + PACKET_OFFSET.hardwareType) !== HARDWARE_TYPE_ETHERNET ||

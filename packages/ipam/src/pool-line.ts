@@ -29,7 +29,7 @@ export interface PoolLine {
 }
 
 /** Whether some equipment takes an IPv4 address for a network's or broadcast address: it ends in 0 or 255. */
-export function isBuggy(range: { readonly family: 4 | 6 }, value: bigint): boolean {
+function isBuggy(range: { readonly family: 4 | 6 }, value: bigint): boolean {
   const low = value & 0xffn;
   return range.family === 4 && (low === 0n || low === 255n);
 }
