@@ -648,20 +648,26 @@ describe('sharing', () => {
 });
 
 describe('deprecated annotations', () => {
-  test('are told of when something is written, and the old pool annotation is taken away', () => {
+  test('are told of when something is written', () => {
     const annotations = {
       'metallb.universe.tf/ip-allocated-from-pool': 'p',
       'metallb.universe.tf/allow-shared-ip': 'k',
     };
     const { looks } = world(P).settle({ annotations });
-    expect(looks[0]?.write?.annotations).toEqual({
-      'metallb.io/ip-allocated-from-pool': 'p',
-      'metallb.universe.tf/ip-allocated-from-pool': null,
-    });
+    expect(looks[0]?.write?.annotations).toEqual({ 'metallb.io/ip-allocated-from-pool': 'p' });
     expect(told(looks[0] as Convergence).slice(1)).toEqual([
       'Warning deprecatedAnnotation: Service uses deprecated annotation metallb.universe.tf/allow-shared-ip',
       'Warning deprecatedAnnotation: Service uses deprecated annotation metallb.universe.tf/ip-allocated-from-pool',
     ]);
     expect(looks[1]?.events).toEqual([]);
+  });
+
+  test('of an older MetalLB are no reason to write to a Service that has what it should have', () => {
+    const annotations = {
+      'metallb.io/ip-allocated-from-pool': 'p',
+      'metallb.universe.tf/ip-allocated-from-pool': 'p',
+    };
+    const { looks } = world(P).settle({ annotations, ingress: [{ ip: '192.0.2.1' }] });
+    expect(looks[0]).toMatchObject({ write: undefined, events: [] });
   });
 });

@@ -19,7 +19,7 @@ export function statusWrite(
   addresses: readonly string[],
   pool: string | undefined,
 ): StatusWrite | undefined {
-  const [stable, deprecated] = IP_ALLOCATED_FROM_POOL;
+  const [stable] = IP_ALLOCATED_FROM_POOL; // the deprecated one is left as it is, as by MetalLB
   const annotations: Record<string, string | null> = {};
   const shown = pool === '' ? undefined : pool; // held, but nobody knows from which pool
   if (shown !== undefined && service.annotations.get(stable) !== shown) {
@@ -27,9 +27,6 @@ export function statusWrite(
   }
   if (shown === undefined && service.annotations.has(stable)) {
     annotations[stable] = null;
-  }
-  if (service.annotations.has(deprecated)) {
-    annotations[deprecated] = null;
   }
   const sameIngress =
     service.ingress.length === addresses.length &&
