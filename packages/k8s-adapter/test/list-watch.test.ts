@@ -220,6 +220,29 @@ describe('lists anew, and tells only the differences', () => {
     expect(told).toEqual(['+default/b LoadBalancer', '+default/c LoadBalancer', 'synced']);
     expect(api.requests.map(({ query }) => query.get('limit')).slice(0, 3)).toEqual(['1', '1', '2']);
   });
+
+  test('after a page over the bound, with smaller pages', async () => {
+    const large = { ...lb('large', '1'), data: 'x'.repeat(3000) };
+    api.otherwise((request, response) => {
+      const all = [large, lb('a', '2'), large, lb('b', '4'), large];
+      const from = Number(request.query.get('continue') ?? 0);
+      const to = from + Number(request.query.get('limit'));
+      const answer = request.query.has('watch')
+        ? watch()
+        : list('5', all.slice(from, to), to < all.length ? String(to) : undefined);
+      answer(request, response);
+    });
+    const { told } = follow({ maxPageOctets: 4000 });
+    await until(() => told.includes('synced'));
+    expect(told).toHaveLength(4);
+    expect([...new Set(api.requests.map(({ query }) => query.get('limit')))].slice(0, 5)).toEqual([
+      '500',
+      '125',
+      '31',
+      '7',
+      '1',
+    ]);
+  });
 });
 
 describe('refusals', () => {

@@ -17,7 +17,8 @@ import { watchOnce } from './watch-once.ts';
 
 const DEFAULT_PAGE_LIMIT = 500; // client-go's defaultPageSize
 const MAX_PAGE_LIMIT = 10_000;
-const DEFAULT_MAX_PAGE_OCTETS = 128 * 1024 * 1024;
+/** Ten times what 500 ordinary objects take; of large ones there are fewer in a page. */
+const DEFAULT_MAX_PAGE_OCTETS = 32 * 1024 * 1024;
 const DEFAULT_MAX_LINE_OCTETS = 8 * 1024 * 1024;
 /** 404s in a row before the kind counts as absent: a server that is starting may not have all of its paths yet. */
 const NOT_FOUND_UNTIL_ABSENT = 2;
@@ -217,6 +218,11 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
           // The continue token expired between two pages: fewer, larger pages next time.
           pageLimit = Math.min(pageLimit * 2, MAX_PAGE_LIMIT);
           logger.info({ op: 'listWatch', path, pageLimit }, 'list expired between pages, listing anew');
+          await pause(backOff.nextMs());
+        } else if (error instanceof ApiError && error.code === 'ERR_K8S_BODY_TOO_LARGE' && pageLimit > 1) {
+          // Objects may be as large as 1.5 MB each: whoever makes hundreds of them must not keep us from the rest.
+          pageLimit = Math.max(1, Math.floor(pageLimit / 4));
+          logger.info({ op: 'listWatch', path, pageLimit, error }, 'page too large, listing anew with smaller ones');
           await pause(backOff.nextMs());
         } else {
           await retryAfter(error);
