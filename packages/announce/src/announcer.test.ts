@@ -90,6 +90,17 @@ test('after a partial snapshot a complete one follows as soon as nothing is unkn
   expect(announcer.step(nodeChanged('d')).snapshot).toBeUndefined();
 });
 
+test('an address that a Service has given up is withdrawn, also where nothing can be told of its new one', () => {
+  const garbled = parseConfiguration({
+    ipAddressPools: [{ metadata: { name: 'pool' }, spec: { addresses: ['nonsense'] } }],
+    l2Advertisements: [],
+  }).config;
+  const announcer = started();
+  expect(announcer.step(configChanged(garbled))).toEqual(quiet);
+  expect(announcer.step(serviceChanged('nginx', '192.0.2.12'))).toMatchObject({ upserts: [], removals: [removal] });
+  expect([...announcer.entries()]).toEqual([]);
+});
+
 describe('an announcer', () => {
   test('says nothing before everything was listed, then all at once', () => {
     const announcer = createAnnouncer({ node: 'a' });

@@ -98,7 +98,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     if (!decision.eligible && decision.because === 'ConfigurationUnknown') {
       undecided.add(key);
       if (before?.decision.eligible === true) {
-        return; // unknown is not absent: it stays as it is announced
+        // Unknown is not absent: what it still has stays as it is announced. What it has given up may be another's.
+        const kept = before.entries.filter(({ address }) => service.addresses.includes(address));
+        announced.set(key, { ...before, entries: replaceEntries(before.entries, kept, changes) });
+        return;
       }
     }
     const entries = replaceEntries(before?.entries ?? [], entriesFor(key, decision, options.node), changes);
