@@ -174,12 +174,18 @@ test('kinds that are not installed count as none', async () => {
   await waitUntil('the ConfigMap’s pool', () => poolNames().includes('default'));
 });
 
-test('a list that is refused makes everything unknown, not empty', async () => {
+test('a list that is refused makes everything unknown, not empty, and is not told as a configuration', async () => {
   await admin.create(CONFIG_MAPS, configMap(legacyPool('192.0.2.0/28')));
   api.inject({ path: /ipaddresspools/, times: 1_000, fault: { kind: 'status', code: 403 } });
   start();
   await waitUntil('the first word', () => told.length > 0);
   expect(last().config).toMatchObject({ source: 'unknown', completeness: 'unknown' });
+  const lines: string[] = [];
+  const log = (_: object, message: string): void => {
+    lines.push(message);
+  };
+  createProblemReporter({ debug: log, info: log, warn: log, error: log }, undefined)(last());
+  expect(lines).toEqual(['the configuration cannot be read']);
   api.clearFaults();
   await waitUntil('the ConfigMap’s pool', () => poolNames().includes('default'));
 });

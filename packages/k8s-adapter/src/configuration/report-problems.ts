@@ -41,6 +41,15 @@ export function createProblemReporter(
       }
     }
     told = new Set(problems.map(identify));
+    if (choice.source === 'unknown') {
+      const { source } = config;
+      const remedy = 'allow get, list and watch of the kinds that the lines before this one name';
+      logger.warn(
+        { event: 'configUnknown', source, because: choice.because, remedy },
+        'the configuration cannot be read',
+      );
+      return;
+    }
     logger.info(
       {
         event: 'configLoaded',
