@@ -109,7 +109,7 @@ export function tellLogsOnFailure(clusterNow: () => Cluster | undefined): void {
     if (task.result?.state !== 'fail') return;
     for (const { name, process: running } of clusterNow()?.apps() ?? []) {
       process.stderr.write(
-        `${name}${running.end === undefined ? '' : ' (ended)'}:\n${running.lines.slice(-40).join('\n')}\n`,
+        `${name}${running.end === undefined ? '' : ` (ended with ${running.end.signal ?? running.end.code})`}:\n${running.lines.slice(-40).join('\n')}\n`,
       );
     }
   });

@@ -1,3 +1,4 @@
+import type { MemoryApi } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { App } from './apps.ts';
@@ -11,8 +12,12 @@ import {
   tellLogsOnFailure,
 } from './cluster.ts';
 
+interface ServiceStatus {
+  readonly status: { readonly loadBalancer: { readonly ingress: readonly unknown[] } };
+}
+
 describeLab('the old ConfigMap beside objects of metallb.io', () => {
-  let cluster: Cluster;
+  let cluster: Cluster & { readonly api: MemoryApi };
 
   beforeAll(async () => {
     cluster = await openMemoryCluster();
@@ -34,9 +39,11 @@ describeLab('the old ConfigMap beside objects of metallb.io', () => {
 
   test('sleeps from the first object on, and a message says so', async () => {
     const since = marks();
-    // The pool that takes over has the address, so that nobody loses one.
+    // One after another, as `kubectl apply` brings them; until the last of them is there, nobody may lose what it has.
+    cluster.api.clearRequests();
+    await cluster.createPool('new', { addresses: ['192.0.2.150-192.0.2.159'] });
     await cluster.createAdvertisement('everywhere');
-    await cluster.createPool('new', { addresses: ['192.0.2.130/32', '192.0.2.150-192.0.2.159'] });
+    await cluster.createPool('held', { addresses: ['192.0.2.130/32'], autoAssign: false });
     for (const app of apps()) {
       const pairs = { op: 'loadConfig', object: 'ConfigMap/config', code: 'ERR_CONFIG_LEGACY_IGNORED' };
       await app.waitForRecord(pairs, since.get(app));
@@ -44,7 +51,10 @@ describeLab('the old ConfigMap beside objects of metallb.io', () => {
     await expect
       .poll(() => cluster.eventsOf('ConfigMap', 'config'))
       .toContainEqual(expect.stringMatching(/not read, because objects of metallb.io exist/));
-    await expect.poll(() => cluster.addressesOf('first')).toEqual(['192.0.2.130']);
+    const writes = cluster.api.writes.filter(({ path }) => path.endsWith('/services/first/status'));
+    expect(writes.map(({ body }) => (body as ServiceStatus).status.loadBalancer.ingress)).toEqual([
+      [{ ip: '192.0.2.130' }],
+    ]);
     await cluster.createService('second');
     expect(await cluster.addressOf('second')).toBe('192.0.2.150');
     await cluster.network.owners(['192.0.2.130', '192.0.2.150']);
@@ -65,6 +75,7 @@ describeLab('the old ConfigMap beside objects of metallb.io', () => {
   test('is taken up again when the last object goes', async () => {
     const since = marks();
     await cluster.kube.delete(`${POOLS}/new`);
+    await cluster.kube.delete(`${POOLS}/held`);
     await cluster.kube.delete(`${ADVERTISEMENTS}/everywhere`);
     await Promise.all(
       apps().map((app) => app.waitForRecord({ event: 'configLoaded', source: 'legacy' }, since.get(app))),
