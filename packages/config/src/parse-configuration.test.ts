@@ -303,6 +303,26 @@ describe('serviceAllocation', () => {
 });
 
 describe('whatever the objects are', () => {
+  test('one with as many mistakes as it has room for is out of force, told in a few lines, and no other is touched', () => {
+    const garbage = Array.from({ length: 150_000 }, (_, i) => `x${i}`);
+    const { config, problems } = parse({ ipAddressPools: [pool('bad', garbage), pool('good', ['192.0.2.0/24'])] });
+    expect([config.pools.get('bad')?.frozen, config.pools.get('good')?.frozen]).toEqual([true, false]);
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toMatchObject({ severity: 'warning', message: 'IPAddressPool/bad: 149980 more problems' });
+  });
+
+  test('an error is not lost among warnings', () => {
+    const unknown = Array.from({ length: 50 }, (_, i) => `nope${i}`);
+    const bad = { matchExpressions: [{ key: 'a', operator: 'Like' }] };
+    const { problems } = parse({
+      l2Advertisements: [
+        { metadata: { name: 'l2' }, spec: { ipAddressPools: [...unknown, 'nope0'], nodeSelectors: [bad] } },
+      ],
+    });
+    expect(problems).toHaveLength(21);
+    expect(problems.map(({ severity }) => severity).slice(0, 3)).toEqual(['error', 'error', 'warning']);
+  });
+
   test('parsing returns', () => {
     const weird = fc.oneof(
       fc.jsonValue(),

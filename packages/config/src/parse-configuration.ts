@@ -5,7 +5,7 @@ import { type ParsedL2Advertisement, readL2Advertisement, UNRESTRICTED_L2_ADVERT
 import { readLegacyConfigMap } from './legacy-config-map.ts';
 import type { ParsedConfig } from './parsed-config.ts';
 import { buildPools, type PoolSource } from './pool.ts';
-import { type ObjectReference, type Problem, problemOf } from './problem.ts';
+import { boundProblems, type ObjectReference, type Problem, problemOf } from './problem.ts';
 import { ipAddressPoolDefinition } from './schema/ip-address-pool.ts';
 import { l2AdvertisementDefinition } from './schema/l2-advertisement.ts';
 import { createSpecChecker } from './schema-problems.ts';
@@ -75,29 +75,26 @@ function parseObjects(
   choice: ConfigurationChoice,
   previous: ParsedConfig | undefined,
 ): ConfigurationOutcome {
-  const problems: Problem[] = [];
   const before = new Map(previous?.l2Advertisements.map((a) => [a.resolved.name, a]));
-  const advertisements = input.l2Advertisements
+  const readAdvertisements = input.l2Advertisements
     .map((value) => objectOr(value))
-    .map((object): ParsedL2Advertisement => {
+    .map((object) => {
       const reference = referenceOf('L2Advertisement', object);
       const spec = withoutNulls(object['spec'] ?? {});
-      const read = readL2Advertisement(reference, spec, checkAdvertisement(spec), before.get(reference.name));
-      problems.push(...read.problems);
-      return read.advertisement;
+      return readL2Advertisement(reference, spec, checkAdvertisement(spec), before.get(reference.name));
     });
+  const advertisements = readAdvertisements.map(({ advertisement }) => advertisement);
   const objects = input.ipAddressPools.filter(isObject).sort(olderFirst);
-  const named = objects.filter((object) => referenceOf('IPAddressPool', object).name !== '');
-  for (const object of objects) {
-    const reference = referenceOf('IPAddressPool', object);
-    if (reference.name !== '') {
-      continue;
-    }
-    const finding = { field: 'metadata.name', value: object, remedy: 'give the pool a name' };
-    problems.push(problemOf(reference, { ...finding, code: 'ERR_CONFIG_MISSING_NAME', message: 'missing pool name' }));
-  }
+  const isNamed = (object: UntrustedObject): boolean => referenceOf('IPAddressPool', object).name !== '';
+  const named = objects.filter(isNamed);
+  const nameless = objects.filter((object) => !isNamed(object));
   const built = buildPools(named.map(poolSource), input.namespaces, advertisements);
-  problems.push(...built.problems, ...unknownPools(advertisements, built.pools));
+  const problems = [
+    ...readAdvertisements.flatMap((read) => read.problems),
+    ...nameless.map(missingName),
+    ...built.problems,
+    ...unknownPools(advertisements, built.pools),
+  ];
   const lost = built.lostPools || named.length < input.ipAddressPools.length;
   const completeness = lost || [...built.pools.values()].some((pool) => pool.incomplete) ? 'partial' : 'complete';
   return outcomeOf(choice, { completeness, pools: built.pools, l2Advertisements: advertisements }, problems);
@@ -143,7 +140,13 @@ function outcomeOf(
     source: choice.source,
     acceptedByMetalLb: parts.completeness !== 'unknown' && !problems.some(({ severity }) => severity === 'error'),
   };
-  return { config, problems, choice };
+  return { config, problems: boundProblems(problems), choice };
+}
+
+function missingName(object: UntrustedObject): Problem {
+  const finding = { field: 'metadata.name', value: object, remedy: 'give the pool a name' };
+  const reference = referenceOf('IPAddressPool', object);
+  return problemOf(reference, { ...finding, code: 'ERR_CONFIG_MISSING_NAME', message: 'missing pool name' });
 }
 
 function poolSource(object: UntrustedObject): PoolSource {

@@ -88,7 +88,9 @@ export function buildPools(
   const drafts = new Map<string, { source: PoolSource; draft: Pool }>();
   for (const source of sources) {
     const { draft, found } = draftPool(source, namespaces);
-    problems.push(...found);
+    for (const problem of found) {
+      problems.push(problem); // one by one: there may be more than a call takes arguments
+    }
     if (drafts.has(source.name)) {
       lostPools = true;
       problems.push(

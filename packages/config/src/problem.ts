@@ -63,6 +63,48 @@ export function problemOf(object: ObjectReference, finding: Finding): Problem {
   };
 }
 
+/** As many of one object as anybody reads. */
+const MAX_PROBLEMS_OF_AN_OBJECT = 20;
+
+/**
+ * The first problems of each object, errors before warnings where there are too many, and how many more there are. An
+ * object has room for a hundred thousand, each of which would be a log line and an Event.
+ */
+export function boundProblems(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= MAX_PROBLEMS_OF_AN_OBJECT) {
+    return problems;
+  }
+  const byObject = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const { kind, namespace, name } = problem.object;
+    const key = JSON.stringify([kind, namespace, name]);
+    const own = byObject.get(key);
+    if (own === undefined) {
+      byObject.set(key, [problem]);
+    } else {
+      own.push(problem);
+    }
+  }
+  return [...byObject.values()].flatMap((own) => {
+    const [first] = own;
+    const omitted = own.length - MAX_PROBLEMS_OF_AN_OBJECT;
+    if (first === undefined || omitted <= 0) {
+      return own;
+    }
+    const errors = own.filter(({ severity }) => severity === 'error');
+    const warnings = own.filter(({ severity }) => severity === 'warning');
+    const rest = problemOf(first.object, {
+      severity: 'warning',
+      field: '',
+      value: omitted,
+      code: first.code,
+      message: `${omitted} more problems`,
+      remedy: 'mend those that are shown',
+    });
+    return [...[...errors, ...warnings].slice(0, MAX_PROBLEMS_OF_AN_OBJECT), rest];
+  });
+}
+
 function shortJson(value: unknown): string {
   let json: string;
   try {
