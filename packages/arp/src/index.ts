@@ -11,6 +11,7 @@ export {
   type AnnouncementEvent,
   type AnnouncementState,
   type AnnouncementStep,
+  checkAnnouncementConfig,
   DEFAULT_ANNOUNCEMENT_CONFIG,
   initialAnnouncementState,
   stepAnnouncements,

@@ -23,6 +23,18 @@ export const DEFAULT_ANNOUNCEMENT_CONFIG: AnnouncementConfig = {
   maxBurstRounds: 256,
 };
 
+/** @throws RangeError for a schedule by which nothing would ever be announced, or without a pause. */
+export function checkAnnouncementConfig(config: AnnouncementConfig): void {
+  const { rounds, roundIntervalMs, refreshIntervalMs = 1, maxRoundsPerSecond, maxBurstRounds } = config;
+  if (!(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError(`rounds is at least 1, got ${rounds}`);
+  for (const [name, value] of Object.entries({ roundIntervalMs, refreshIntervalMs, maxBurstRounds })) {
+    if (!(value >= 1 && value < Number.POSITIVE_INFINITY)) throw new RangeError(`${name} is at least 1, got ${value}`);
+  }
+  if (!(maxRoundsPerSecond > 0 && maxRoundsPerSecond < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`maxRoundsPerSecond is more than 0, got ${maxRoundsPerSecond}`);
+  }
+}
+
 /** What can happen to a schedule. Addresses are unsigned 32-bit numbers. */
 export type AnnouncementEvent =
   | { readonly type: 'own'; readonly address: number; readonly nowMs: number }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
+import { type AnnouncementConfig, DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
 import { Announcer } from './announcer.ts';
 import type { SendOutcome } from './arp-socket.ts';
 
@@ -7,10 +7,10 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A wire that takes everything until the announcer is closed, as a socket does. */
-function announcing(announced: (address: number) => void) {
+function announcing(announced: (address: number) => void, config: Partial<AnnouncementConfig> = {}) {
   const wire: { open: boolean; frames: number } = { open: true, frames: 0 };
   const announcer = new Announcer({
-    config: DEFAULT_ANNOUNCEMENT_CONFIG,
+    config: { ...DEFAULT_ANNOUNCEMENT_CONFIG, ...config },
     mac: () => Uint8Array.of(2, 0, 0, 0, 0, 1),
     owns: () => true,
     send: (): SendOutcome => {
@@ -39,4 +39,36 @@ test.for<[what: string, closeAt: number]>([
   announcer.interfaceReady();
   expect([announced, wire.frames]).toEqual([closeAt, 2 * closeAt]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a refresh further away than a timer reaches is no busy loop, and comes', () => {
+  const dayMs = 86_400_000;
+  let announced = 0;
+  const { announcer } = announcing(
+    () => {
+      announced += 1;
+    },
+    { refreshIntervalMs: 30 * dayMs },
+  );
+  announcer.own(1);
+  announcer.interfaceReady();
+  vi.advanceTimersByTime(10_000);
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  vi.advanceTimersByTime(29 * dayMs);
+  expect([announced, timers.mock.calls.length]).toEqual([5, 1]);
+  vi.advanceTimersByTime(dayMs);
+  expect(announced).toBe(6);
+});
+
+test.for<[config: Partial<AnnouncementConfig>]>([
+  [{ rounds: 0 }],
+  [{ rounds: 1.5 }],
+  [{ roundIntervalMs: 0 }],
+  [{ refreshIntervalMs: 0 }],
+  [{ refreshIntervalMs: Number.NaN }],
+  [{ maxRoundsPerSecond: 0 }],
+  [{ maxRoundsPerSecond: Number.POSITIVE_INFINITY }],
+  [{ maxBurstRounds: 0.5 }],
+])('a schedule of %o makes no sense', ([config]) => {
+  expect(() => announcing(() => {}, config)).toThrow(RangeError);
 });

@@ -2,6 +2,7 @@ import { writeArpAnnouncement } from '../announcement/frame.ts';
 import {
   type AnnouncementConfig,
   type AnnouncementEvent,
+  checkAnnouncementConfig,
   initialAnnouncementState,
   stepAnnouncements,
 } from '../announcement/schedule.ts';
@@ -10,6 +11,8 @@ import type { SendOutcome } from './arp-socket.ts';
 
 /** After an interface refused to send for another reason than a full buffer. */
 const RETRY_AFTER_FAILURE_MS = 1_000;
+/** Of setTimeout, which takes what is longer for 1 ms. */
+const MAX_TIMER_MS = 0x7fff_ffff;
 
 /** What the announcer needs of its responder. */
 export interface AnnouncerHost {
@@ -33,7 +36,9 @@ export class Announcer {
   #retry: NodeJS.Timeout | undefined;
   #closed: boolean = false;
 
+  /** @throws RangeError for a schedule that makes no sense. */
   constructor(host: AnnouncerHost) {
+    checkAnnouncementConfig(host.config);
     this.#host = host;
   }
 
@@ -110,7 +115,7 @@ export class Announcer {
         this.#timerAtMs = Number.POSITIVE_INFINITY;
         this.#step({ type: 'wake', nowMs: performance.now() });
       },
-      Math.max(0, Math.ceil(atMs - performance.now())),
+      Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(atMs - performance.now()))),
     );
     this.#timer.unref(); // the socket keeps the thread alive
   }

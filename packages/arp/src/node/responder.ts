@@ -54,7 +54,8 @@ const REOPEN_AFTER_MS = 1_000;
 /**
  * Opens a responder. An interface that does not exist yet is waited for.
  *
- * @throws TypeError when an address is none; a system error, as a rejection: `EPERM` (no CAP_NET_RAW), …
+ * @throws TypeError when an address is none, RangeError when `announce` makes no sense; a system error: `EPERM` (no CAP_NET_RAW),
+ *   … All as rejections.
  */
 export async function openArpResponder(options: ArpResponderOptions): Promise<ArpResponder> {
   const responder = new OpenArpResponder(options);
