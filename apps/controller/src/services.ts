@@ -9,6 +9,7 @@ import {
   type ListWatch,
   startListWatch,
 } from '@steelyard/k8s-adapter';
+import { logDecision } from './decision-log.ts';
 import { projectWatchedService, type WatchedService } from './watched-service.ts';
 
 export interface ServicesOptions {
@@ -67,6 +68,7 @@ export function followServices(options: ServicesOptions): Services {
         const resourceVersion = watch.values.get(key)?.view.resourceVersion ?? '';
         const object = { apiVersion: 'v1', kind: 'Service', namespace, name, uid, resourceVersion };
         recorder.record({ ...effect.event, object });
+        logDecision(logger, effect, assigner.ipam.allocationOf);
         break;
       }
       case 'retryLater':
@@ -101,8 +103,7 @@ export function followServices(options: ServicesOptions): Services {
       if (toRetry.delete(key)) throw new Error('the Service has changed, and the watch has not brought it yet');
       return;
     }
-    const event = write.ingress.length > 0 ? 'ipAllocated' : 'ipCleared';
-    logger.info({ event, service: key, ips, reason: because.message }, 'service status written');
+    logger.info({ event: 'statusWritten', service: key, ips, reason: because.message }, 'service status written');
     if (contested.written(key, ips, performance.now())) {
       const remedy =
         'leave the Service to one controller: give it a loadBalancerClass, and -lb-class to the one that shall serve it';
