@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { AnnouncementConfig } from '@steelyard/arp';
 import type { ArpConflict, ArpResponderStatistics } from '@steelyard/arp/node';
 import { type LinkWatcher, watchLinks } from '@steelyard/linux-socket/link';
+import { createConflictBudget } from './conflict-budget.ts';
 import { MAX_ENTRIES_PER_MESSAGE, type WireMessage } from './protocol/messages.ts';
 import { INITIAL_RECEIVER_STATE, type ReceiverEffect, type ReceiverEvent, stepReceiver } from './protocol/receive.ts';
 import type { WireReport } from './protocol/report.ts';
@@ -100,6 +101,7 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly #config: ReconcileConfig;
   readonly #responders: Responders;
   readonly #beating: NodeJS.Timeout;
+  readonly #conflictBudget = createConflictBudget();
   #receiver = INITIAL_RECEIVER_STATE;
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
@@ -257,10 +259,13 @@ class OpenSpeakerWire implements SpeakerWire {
   }
 
   #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict): void {
+    const suppressed = this.#conflictBudget.take(performance.now());
+    if (suppressed === undefined) return;
     const { entries, keysOf } = this.#reconciliation;
     const keys = [...(keysOf.get(address) ?? [])];
     const serviceKeys = keys.flatMap((key) => entries.get(key)?.entry.serviceKey ?? []);
-    this.#options.log.warn({ ip: address, interface: interfaceName, ourMac, theirMac, kind }, 'address conflict');
+    const pairs = { ip: address, interface: interfaceName, ourMac, theirMac, kind };
+    this.#options.log.warn(suppressed === 0 ? pairs : { ...pairs, suppressed }, 'address conflict');
     this.#report([{ type: 'conflict', address, serviceKeys, interfaceName, ourMac, theirMac, kind }]);
   }
 
