@@ -2,7 +2,7 @@
 export interface ContestedStatuses {
   /** How long to wait before the same is written to a Service once more; 0 where nobody is seen to undo it. */
   waitMs(key: string, ingress: readonly string[], nowMs: number): number;
-  /** @returns Whether it has just become clear that somebody undoes what we write. */
+  /** @returns Whether this was the first that had to wait: somebody undoes what we write, and not by hand. */
   written(key: string, ingress: readonly string[], nowMs: number): boolean;
   forget(key: string): void;
 }
@@ -44,7 +44,7 @@ export function createContestedStatuses(): ContestedStatuses {
       const known = repetitionsOf(key, ingress, nowMs);
       const repetitions = known === undefined ? 0 : known.repetitions + 1;
       last.set(key, { ingress: ingress.join(), repetitions, atMs: nowMs });
-      return repetitions === FREE_REPETITIONS;
+      return repetitions === FREE_REPETITIONS + 1;
     },
     forget(key) {
       last.delete(key);
