@@ -9,7 +9,8 @@ export const HEALTH_PROBE_PORT = 17_472;
 /** A machine that does other things besides may take long. */
 const READY_TIMEOUT_MS = 30_000;
 
-const APPS = fileURLToPath(new URL('../../apps', import.meta.url));
+/** Where the bundles are: this checkout's, unless one wants to know of others, for example an image's. */
+const { STEELYARD_APPS: APPS = fileURLToPath(new URL('../../apps', import.meta.url)) } = process.env;
 
 /** One line of a log. */
 export type LogRecord = Readonly<Record<string, unknown>>;
