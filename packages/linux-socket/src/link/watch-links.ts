@@ -86,6 +86,7 @@ class RouteSocket implements LinkWatcher {
   #pause: NodeJS.Timeout | undefined;
   /** Runs while the socket is not watched. */
   #watchPause: NodeJS.Timeout | undefined;
+  #referenced: boolean = true;
   #closed: boolean = false;
 
   constructor(native: NativeBinding, options: WatchLinksOptions) {
@@ -104,11 +105,15 @@ class RouteSocket implements LinkWatcher {
   }
 
   ref(): void {
+    this.#referenced = true;
     this.#descriptor.keepAlive(true);
+    this.#watchPause?.ref();
   }
 
   unref(): void {
+    this.#referenced = false;
     this.#descriptor.keepAlive(false);
+    this.#watchPause?.unref();
   }
 
   close(): Promise<void> {
@@ -254,7 +259,7 @@ class RouteSocket implements LinkWatcher {
     this.#descriptor.watch(0);
     clearTimeout(this.#watchPause);
     this.#watchPause = setTimeout(() => this.#descriptor.watch(READABLE), ERROR_PAUSE_MS);
-    this.#watchPause.unref();
+    if (!this.#referenced) this.#watchPause.unref(); // in place of the socket, it keeps the thread alive
     this.#lost();
     this.#rest(this.#error(errno, 'recvmmsg'));
   }

@@ -100,6 +100,20 @@ describe('an error of the socket', () => {
     expect(kernel.watched()).toBe(READABLE);
   });
 
+  test('that pauses the socket lets the process end no more than an open socket does', () => {
+    const { kernel, socket } = open();
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    kernel.queue.push(-14);
+    kernel.ready(0, READABLE);
+    const pause = set.mock.results[0]?.value as NodeJS.Timeout;
+    const seen = [pause.hasRef()];
+    socket.unref();
+    seen.push(pause.hasRef());
+    socket.ref();
+    seen.push(pause.hasRef());
+    expect(seen).toEqual([true, false, true]);
+  });
+
   test('that nobody can name pauses the socket too', () => {
     const { kernel, errors } = open();
     kernel.ready(-9, 0);

@@ -45,6 +45,9 @@ class OpenPacketSocket implements PacketSocket {
   #awaitingQueue: boolean = false;
   /** Runs from ENETDOWN until a frame shows that the interface is up again, or it is gone. */
   #goneCheck: NodeJS.Timeout | undefined;
+  /** Runs while the socket is not watched, and keeps the thread alive in its place. */
+  #paused: NodeJS.Timeout | undefined;
+  #referenced: boolean = true;
 
   constructor(native: NativeBinding, options: PacketSocketOptions) {
     const { maxFramesPerWakeup, maxFrameOctets } = checkOptions(options, MAX_MESSAGES);
@@ -115,11 +118,15 @@ class OpenPacketSocket implements PacketSocket {
   }
 
   ref(): void {
+    this.#referenced = true;
     this.#descriptor.keepAlive(true);
+    this.#paused?.ref();
   }
 
   unref(): void {
+    this.#referenced = false;
     this.#descriptor.keepAlive(false);
+    this.#paused?.unref();
   }
 
   close(): Promise<void> {
@@ -174,7 +181,11 @@ class OpenPacketSocket implements PacketSocket {
 
   #pause(): void {
     this.#descriptor.watch(0);
-    this.#after(ERROR_PAUSE_MS, () => this.#watchFor(this.#interest));
+    this.#paused = this.#after(ERROR_PAUSE_MS, () => {
+      this.#paused = undefined;
+      this.#watchFor(this.#interest);
+    });
+    if (this.#referenced) this.#paused.ref();
   }
 
   /** When an interface is deleted, its sockets are told ENETDOWN while it still exists, or nothing if it is down already. */
@@ -211,7 +222,7 @@ class OpenPacketSocket implements PacketSocket {
       this.#timers.delete(timer);
       callback();
     }, delayMs);
-    timer.unref(); // the socket itself keeps the thread alive
+    timer.unref(); // the socket itself keeps the thread alive, while it is watched
     this.#timers.add(timer);
     return timer;
   }
