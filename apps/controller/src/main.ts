@@ -2,6 +2,7 @@ import {
   createLogger,
   createOrderlyStop,
   exitOnUncaughtError,
+  keepYoungGenerationSmall,
   logFlagsWithoutEffect,
   readGoFlags,
   startHealthServer,
@@ -19,6 +20,7 @@ import { followServices } from './services.ts';
 /** MetalLB's manifests give the controller no grace period at all; ours give ten seconds. */
 const STOP_DEADLINE_MS = 5_000;
 
+keepYoungGenerationSmall();
 const given = readGoFlags(flags, { program: 'controller' });
 const { values } = given;
 const logger = createLogger({ level: values['log-level'] });

@@ -2,6 +2,7 @@ import {
   createLogger,
   createOrderlyStop,
   exitOnUncaughtError,
+  keepYoungGenerationSmall,
   logFlagsWithoutEffect,
   readGoFlags,
   startHealthServer,
@@ -15,6 +16,7 @@ const STOP_DEADLINE_MS = 1_800;
 /** Of it, what Events that wait may take. */
 const LAST_WORDS_MS = 1_000;
 
+keepYoungGenerationSmall();
 const given = readGoFlags(flags, { program: 'speaker' });
 const { values } = given;
 const nodeName = values['node-name'];

@@ -26,6 +26,7 @@ export {
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './log/logger.ts';
 export { type FloodLogger, type FloodLoggerOptions, oncePerInterval } from './log/once-per-interval.ts';
 export { errorText, type LogPairs } from './log/pairs.ts';
+export { keepYoungGenerationSmall } from './memory/young-generation.ts';
 export {
   createOrderlyStop,
   type OrderlyStop,

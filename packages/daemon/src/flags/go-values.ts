@@ -44,7 +44,7 @@ const NANOS_PER_UNIT: Readonly<Record<string, number>> = {
   m: 60e9,
   h: 3600e9,
 };
-const DURATION_PART = /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)/gy;
+const DURATION_PART = /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy;
 const MAX_DURATION_NANOS = 2 ** 63;
 
 /** Go's `time.ParseDuration` ("1h15m30.918s", "-1.5h", "0"), in milliseconds. */
