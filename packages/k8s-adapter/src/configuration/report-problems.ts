@@ -11,8 +11,8 @@ export function createProblemReporter(
   recorder: Pick<EventRecorder, 'record'> | undefined,
 ): (configuration: ConfigurationInForce) => void {
   let told = new Set<string>();
-  const identify = ({ object, field, code, message }: Problem): string =>
-    JSON.stringify([object.kind, object.namespace, object.name, field, code, message]);
+  const identify = ({ object, field, value, code, message }: Problem): string =>
+    JSON.stringify([object.kind, object.namespace, object.name, field, value, code, message]);
 
   return ({ config, problems, choice, identityOf }) => {
     const errors = problems.filter(({ severity }) => severity === 'error').length;

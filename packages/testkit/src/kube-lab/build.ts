@@ -1,6 +1,6 @@
 import { access, mkdir, rename, rm, symlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheHome } from '../cache-home.ts';
 import { withFileLock } from './file-lock.ts';
 import { GoFailed, runGo } from './go.ts';
 import { type KubeLabSource, linkerFlags, readKubeLabSource } from './source.ts';
@@ -56,10 +56,6 @@ interface Build {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-}
-
-function cacheHome({ XDG_CACHE_HOME: xdg }: NodeJS.ProcessEnv): string {
-  return xdg === undefined || xdg === '' ? join(homedir(), '.cache') : xdg;
 }
 
 /** A static binary runs in every namespace and container; a go.work around the clone is none of our concern. */
