@@ -156,6 +156,17 @@ export const cases: Cases = {
       assert.equal(linkNamed(watcher.view, 'right'), right);
     },
 
+  'a carrier that is lost and comes back in one turn of the event loop is told': async () => {
+    await createCable();
+    await using watcher = await watchLinks({ onChange: () => {}, onError: assert.fail });
+    await until('quiet', () => isSame(watcher.view) && linkNamed(watcher.view, 'left')?.running === true);
+    const before = linkNamed(watcher.view, 'left')?.carrierDownCount ?? assert.fail('no link');
+    ip('link set right down'); // waited for without a turn
+    ip('link set right up');
+    await until('the change', () => (linkNamed(watcher.view, 'left')?.carrierDownCount ?? 0) > before);
+    await until('the carrier', () => linkNamed(watcher.view, 'left')?.running === true);
+  },
+
   'after close no callback comes, and the process ends': async () => {
     await createCable();
     const watcher = await watchLinks({ onChange: () => assert.fail('a change after close') });

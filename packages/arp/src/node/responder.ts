@@ -86,6 +86,7 @@ class OpenArpResponder implements ArpResponder {
   #interfaceMac = -1;
   #previousMac = -1;
   #link: Link | undefined;
+  #carrierDownCount = 0;
   #active: boolean = false;
   #filterIsStale: boolean = false;
   #settling: NodeJS.Immediate | undefined;
@@ -230,6 +231,9 @@ class OpenArpResponder implements ArpResponder {
       return;
     }
     const isNewMac = this.#useMac(mac);
+    // A carrier that was lost and came back in one turn: neighbours on the other side may have forgotten us.
+    const hasFlapped = this.#carrierDownCount !== link.carrierDownCount;
+    this.#carrierDownCount = link.carrierDownCount;
     const isNewSocket = this.#socket.interfaceIndex !== link.index;
     // On an interface that is down there is nothing to open; a socket that is open stays, and frames flow again by
     // themselves when the interface comes up.
@@ -241,7 +245,7 @@ class OpenArpResponder implements ArpResponder {
     }
     // Without a carrier an announcement would be lost; the kernel may be a second late to say that there is one.
     if (!(link.up && link.running)) this.#deactivate();
-    else if (isNewSocket || isNewMac || !this.#active) {
+    else if (isNewSocket || isNewMac || hasFlapped || !this.#active) {
       this.#active = true;
       this.#announcer.interfaceReady();
     }

@@ -14,6 +14,7 @@ const eth0: LinkAttributes = {
   masterIndex: undefined,
   kind: undefined,
   mtu: 1500,
+  carrierDownCount: 0,
 };
 const ours: LinkAddress = {
   address: '192.0.2.1',

@@ -32,6 +32,7 @@ const right = {
   masterIndex: undefined,
   kind: 'veth',
   mtu: 1500,
+  carrierDownCount: 1,
 };
 
 test('a new pair of interfaces is two links that are down', () => {

@@ -49,6 +49,7 @@ const IFLA_MTU = 4;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_INFO_KIND = 1;
+const IFLA_CARRIER_DOWN_COUNT = 48;
 
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
@@ -82,6 +83,11 @@ export interface LinkAttributes {
   /** `veth`, `bridge`, `vlan`, …; `undefined` for physical ones. */
   readonly kind: string | undefined;
   readonly mtu: number;
+  /**
+   * How often its carrier was lost since it exists. Changes are told once a turn of the event loop, so that a carrier
+   * which came back at once shows in this alone. 0 where the kernel does not count (before Linux 4.16).
+   */
+  readonly carrierDownCount: number;
 }
 
 /** Where an address is valid, in the words of ip(8). */
@@ -124,6 +130,8 @@ export function decodeLinkMessage(payload: Uint8Array): Decoded<LinkAttributes |
   if (!mtu.ok) return mtu;
   const master = readUint32(attributes.value, IFLA_MASTER);
   if (!master.ok) return master;
+  const carrierDown = readUint32(attributes.value, IFLA_CARRIER_DOWN_COUNT);
+  if (!carrierDown.ok) return carrierDown;
   const kind = decodeKind(attributes.value);
   if (!kind.ok) return kind;
   const view = viewOf(payload);
@@ -140,6 +148,7 @@ export function decodeLinkMessage(payload: Uint8Array): Decoded<LinkAttributes |
     masterIndex: master.value,
     kind: kind.value,
     mtu: mtu.value ?? 0,
+    carrierDownCount: carrierDown.value ?? 0,
   });
 }
 

@@ -24,6 +24,7 @@ const link = (name: string, fields: Partial<Link> = {}): Link => ({
   masterIndex: undefined,
   kind: undefined,
   mtu: 1_500,
+  carrierDownCount: 0,
   addresses: [],
   ...fields,
 });
