@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Lab, openLab, spawnBound, waitUntil } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
@@ -22,7 +22,17 @@ function inhabitedNamespaces(): Set<string> {
 
 describeLab('the lab', () => {
   let lab: Lab | undefined;
-  afterEach(() => lab?.close());
+  const pinned: number[] = [];
+  afterEach(async () => {
+    await lab?.close();
+    for (const descriptor of pinned.splice(0)) closeSync(descriptor);
+  });
+
+  /** The number of a namespace, which no other namespace gets before the test ends. */
+  function pinNamespace(holderPid: number): string {
+    pinned.push(openSync(`/proc/${holderPid}/ns/net`, 'r'));
+    return readlinkSync(`/proc/${holderPid}/ns/net`);
+  }
 
   test('two nodes reach each other over a switch, until the cable is cut, and again when it is whole', async () => {
     lab = await openLab();
@@ -90,12 +100,12 @@ describeLab('the lab', () => {
   test('closing ends what runs inside, also what a program has left behind', async () => {
     lab = await openLab();
     const node = await lab.namespace('node');
-    const identity = readlinkSync(node.netnsPath);
+    const identity = pinNamespace(node.holderPid);
     const daemon = node.spawn('sh', ['-c', 'sleep 1000 & echo started; exec sleep 1000']);
     await daemon.waitForLine(/started/);
     await lab.close();
     expect(await daemon.ended).toMatchObject({ signal: 'SIGTERM' });
-    await waitUntil('the namespace to go', () => !inhabitedNamespaces().has(identity));
+    await waitUntil('all inside to go', () => !inhabitedNamespaces().has(identity));
     await expect(async () => node.run('true', [])).rejects.toThrow('the namespace node is closed');
   });
 
@@ -116,15 +126,16 @@ describeLab('the lab', () => {
     });
     if (victim.stdout === null) throw new Error('the victim has no standard output');
     const [line] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
-    const made = JSON.parse(line) as { namespaces: string[]; processes: number[] };
-    expect([...inhabitedNamespaces()]).toEqual(expect.arrayContaining(made.namespaces));
+    const namespaces = (JSON.parse(line) as { holderPids: number[] }).holderPids.map(pinNamespace);
+    expect([...inhabitedNamespaces()]).toEqual(expect.arrayContaining(namespaces));
     expect(await hostInterfaces(), 'the namespace of this process stays as it is').toEqual(interfacesBefore);
     const ended = once(victim, 'exit');
     end(victim);
     await ended;
-    await waitUntil('the processes to go', () => made.processes.every((pid) => !existsSync(`/proc/${pid}`)));
-    const left = made.namespaces.filter((identity) => inhabitedNamespaces().has(identity));
-    expect(left).toEqual([]);
+    await waitUntil('all inside to go', () => {
+      const inhabited = inhabitedNamespaces();
+      return !namespaces.some((identity) => inhabited.has(identity));
+    });
   });
 });
 

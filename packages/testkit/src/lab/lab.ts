@@ -1,4 +1,3 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { type AttachOptions, type Cable, layCable, makeBridge, type Switch } from './link.ts';
 import { type Namespace, openNamespace } from './namespace.ts';
 import { labPrivilege } from './privilege.ts';
@@ -44,10 +43,8 @@ export async function openLab(): Promise<Lab> {
     return made;
   };
   const close = async (): Promise<void> => {
-    const identities = [root, ...namespaces].map((each) => identityOf(each.netnsPath));
     await Promise.all(namespaces.map((each) => each.close()));
     await root.close();
-    killThoseInside(new Set(identities));
   };
   const self: Lab = {
     namespace,
@@ -73,27 +70,4 @@ export async function openLab(): Promise<Lab> {
 function macAddress(number: number): string {
   const octets = [0x02, 0x00, 0x01, 0x00, (number >> 8) & 0xff, number & 0xff];
   return octets.map((octet) => octet.toString(16).padStart(2, '0')).join(':');
-}
-
-/** `net:[4026532177]`, or `undefined` if the process is gone or another user's. */
-function identityOf(netnsPath: string): string | undefined {
-  try {
-    return readlinkSync(netnsPath);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Kills what programs inside have started and left behind. */
-function killThoseInside(identities: ReadonlySet<string | undefined>): void {
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const identity = identityOf(`/proc/${entry}/ns/net`);
-    if (identity === undefined || !identities.has(identity)) continue;
-    try {
-      process.kill(Number(entry), 'SIGKILL');
-    } catch {
-      // It ended between the two looks.
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import { boundToParent, type CommandLine, entered, holder, unshared } from './command-line.ts';
+import { killAllButHolder } from './leftovers.ts';
 import type { LabPrivilege } from './privilege.ts';
 import {
   type CommandResult,
@@ -82,6 +83,7 @@ export async function openNamespace(options: NamespaceOptions): Promise<Namespac
     },
     async close() {
       await Promise.all([...processes].map((running) => running.stop()));
+      if (held.end === undefined) killAllButHolder(pid);
       held.kill('SIGKILL');
       await held.ended;
     },
