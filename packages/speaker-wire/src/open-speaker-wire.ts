@@ -160,7 +160,7 @@ class OpenSpeakerWire implements SpeakerWire {
     port.once('close', () => {
       if (this.#port !== port) return;
       this.#port = undefined; // what is announced stays announced
-      if (!this.#closed) this.#options.log.debug({}, 'the control thread is gone; what is announced stays announced');
+      if (!this.#closed) this.#options.log.debug({}, 'the control thread is gone');
     });
     port.on('messageerror', (error: Error) => this.#options.log.error({ error: error.message }, 'message refused'));
   }
