@@ -62,8 +62,8 @@ const withoutUnusedClients: Plugin = {
 };
 
 /**
- * A file for each thread and chunks, straight from the sources of all packages, with nothing to install beside it but the addon. Minified, since the text
- * of a program is memory too.
+ * A file for each thread and the chunks that they share, straight from the sources of all packages, with nothing to
+ * install beside them but the addon. Minified, since the text of a program is memory too.
  */
 const app: Options = {
   entry: present(threads),
