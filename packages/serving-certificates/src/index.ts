@@ -1,0 +1,6 @@
+/**
+ * Certificates for HTTPS servers: made, kept valid, reloaded when they change.
+ *
+ * @packageDocumentation
+ */
+export {};
