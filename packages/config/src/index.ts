@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { canonicalAddress } from './canonical-address.ts';
+
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
 export type {
   IPAddressPool,
@@ -27,7 +27,33 @@ export {
   preferenceForNode,
   type ResolvedL2Advertisement,
   UNRESTRICTED_L2_ADVERTISEMENT,
-} from './l2-advertisement.ts';
+} from './layer2/l2-advertisement.ts';
+export { type LegacyConfiguration, parseLegacyConfigMap, readLegacyConfigMap } from './legacy/legacy-config-map.ts';
+export { type ConfigurationInput, type ConfigurationOutcome, parseConfiguration } from './parse-configuration.ts';
+export {
+  type Completeness,
+  configurationInForce,
+  type ParsedConfig,
+  type Placement,
+  placeAddresses,
+} from './parsed-config.ts';
+export { canonicalAddress } from './pool/canonical-address.ts';
+export { type LegacyProtocol, mayAllocateFrom, mayHoldFrom, type Pool, type PoolSource } from './pool/pool.ts';
+export type { NamespaceView, ServiceAllocationRule, ServiceIdentity } from './pool/service-allocation.ts';
+export {
+  type ConfigProblemCode,
+  type Finding,
+  type ObjectReference,
+  type Problem,
+  problemOf,
+} from './problem/problem.ts';
+export {
+  API_GROUP,
+  customResourceDefinition,
+  kindDefinitions,
+  objectSchema,
+} from './schema/custom-resource-definition.ts';
+export type { KindDefinition, OpenApiSchema, PrinterColumn } from './schema/open-api-schema.ts';
 export {
   type LabelOperator,
   type LabelRequirement,
@@ -37,23 +63,4 @@ export {
   matchesLabelSelector,
   type ParsedLabelSelector,
   parseLabelSelector,
-} from './label-selector.ts';
-export { type LegacyConfiguration, parseLegacyConfigMap, readLegacyConfigMap } from './legacy-config-map.ts';
-export { type ConfigurationInput, type ConfigurationOutcome, parseConfiguration } from './parse-configuration.ts';
-export {
-  type Completeness,
-  configurationInForce,
-  type ParsedConfig,
-  type Placement,
-  placeAddresses,
-} from './parsed-config.ts';
-export { type LegacyProtocol, mayAllocateFrom, mayHoldFrom, type Pool, type PoolSource } from './pool.ts';
-export { type ConfigProblemCode, type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
-export {
-  API_GROUP,
-  customResourceDefinition,
-  kindDefinitions,
-  objectSchema,
-} from './schema/custom-resource-definition.ts';
-export type { KindDefinition, OpenApiSchema, PrinterColumn } from './schema/open-api-schema.ts';
-export type { NamespaceView, ServiceAllocationRule, ServiceIdentity } from './service-allocation.ts';
+} from './selectors/label-selector.ts';

@@ -1,16 +1,20 @@
 import { goQuote } from '@steelyard/ipam';
 import { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
-import { compareTexts } from './compare-texts.ts';
-import { type ParsedL2Advertisement, readL2Advertisement, UNRESTRICTED_L2_ADVERTISEMENT } from './l2-advertisement.ts';
-import { readLegacyConfigMap } from './legacy-config-map.ts';
+import {
+  type ParsedL2Advertisement,
+  readL2Advertisement,
+  UNRESTRICTED_L2_ADVERTISEMENT,
+} from './layer2/l2-advertisement.ts';
+import { readLegacyConfigMap } from './legacy/legacy-config-map.ts';
+import { compareTexts } from './objects/compare-texts.ts';
+import { isObject, labelsOf, objectOr, textOr, type UntrustedObject, withoutNulls } from './objects/untrusted.ts';
 import type { ParsedConfig } from './parsed-config.ts';
-import { buildPools, type PoolSource } from './pool.ts';
-import { boundProblems, type ObjectReference, type Problem, problemOf } from './problem.ts';
+import { buildPools, type PoolSource } from './pool/pool.ts';
+import type { NamespaceView } from './pool/service-allocation.ts';
+import { boundProblems, type ObjectReference, type Problem, problemOf } from './problem/problem.ts';
+import { createSpecChecker } from './problem/schema-problems.ts';
 import { ipAddressPoolDefinition } from './schema/ip-address-pool.ts';
 import { l2AdvertisementDefinition } from './schema/l2-advertisement.ts';
-import { createSpecChecker } from './schema-problems.ts';
-import type { NamespaceView } from './service-allocation.ts';
-import { isObject, labelsOf, objectOr, textOr, type UntrustedObject, withoutNulls } from './untrusted.ts';
 
 /** Everything that configures, as it was read from the API server. Nothing of it is trusted. */
 export interface ConfigurationInput {

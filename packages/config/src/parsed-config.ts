@@ -1,7 +1,7 @@
 import { parseIp } from '@steelyard/ipam';
-import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './l2-advertisement.ts';
-import type { Pool } from './pool.ts';
-import { createRangeIndex, type RangeIndex } from './range-index.ts';
+import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './layer2/l2-advertisement.ts';
+import type { Pool } from './pool/pool.ts';
+import { createRangeIndex, type RangeIndex } from './pool/range-index.ts';
 
 /**
  * How much may be concluded from what is *not* in a configuration.

@@ -1,7 +1,7 @@
 import { goQuote } from '@steelyard/ipam';
-import { compareTexts } from './compare-texts.ts';
+import { compareTexts } from '../objects/compare-texts.ts';
+import { isObject, listOr, textOr, textsOf } from '../objects/untrusted.ts';
 import { wrongWithLabelKey, wrongWithLabelValue } from './label-text.ts';
-import { isObject, listOr, textOr, textsOf } from './untrusted.ts';
 
 /** What a requirement says of the values of a label. */
 export type LabelOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';

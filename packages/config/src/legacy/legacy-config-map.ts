@@ -1,9 +1,9 @@
 import { goQuote } from '@steelyard/ipam';
+import { isObject, objectOr, textOr, type UntrustedObject } from '../objects/untrusted.ts';
+import type { LegacyProtocol, PoolSource } from '../pool/pool.ts';
+import { type Finding, type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
 import { misspellsPools, unknownKeys, unknownPoolKeys } from './legacy-keys.ts';
 import { parseGoYaml } from './legacy-yaml.ts';
-import type { LegacyProtocol, PoolSource } from './pool.ts';
-import { type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
-import { isObject, objectOr, textOr, type UntrustedObject } from './untrusted.ts';
 
 /** The key of the ConfigMap's `data` that holds the document. */
 const DATA_KEY = 'config';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configurationInForce, parseConfiguration, placeAddresses } from './index.ts';
+import { configurationInForce, parseConfiguration, placeAddresses } from '../index.ts';
 
 const configMap = (config: unknown) => ({
   apiVersion: 'v1',

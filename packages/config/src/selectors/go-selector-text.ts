@@ -1,6 +1,6 @@
 import { goQuote } from '@steelyard/ipam';
-import { compareTexts } from './compare-texts.ts';
-import { isObject, listOr, objectOr, textOr, textsOf } from './untrusted.ts';
+import { compareTexts } from '../objects/compare-texts.ts';
+import { isObject, listOr, objectOr, textOr, textsOf } from '../objects/untrusted.ts';
 
 /** How one text is written inside a selector. */
 type Spelling = (text: string) => string;

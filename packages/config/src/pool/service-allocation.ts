@@ -1,9 +1,9 @@
-import { duplicateName } from './duplicate-definitions.ts';
-import { selectorString, selectorText } from './go-selector-text.ts';
-import { type Labels, matchesAnyLabelSelector, type ParsedLabelSelector } from './label-selector.ts';
-import type { Finding } from './problem.ts';
-import { DUPLICATE_REMEDY, readSelectorList } from './selector-list.ts';
-import { isObject, textsOf } from './untrusted.ts';
+import { isObject, textsOf } from '../objects/untrusted.ts';
+import type { Finding } from '../problem/problem.ts';
+import { duplicateName } from '../selectors/duplicate-definitions.ts';
+import { selectorString, selectorText } from '../selectors/go-selector-text.ts';
+import { type Labels, matchesAnyLabelSelector, type ParsedLabelSelector } from '../selectors/label-selector.ts';
+import { DUPLICATE_REMEDY, readSelectorList } from '../selectors/selector-list.ts';
 
 /** What the parser needs to know of a Namespace. */
 export interface NamespaceView {

@@ -1,6 +1,8 @@
-import { compareTexts } from './compare-texts.ts';
-import { duplicateName } from './duplicate-definitions.ts';
-import { selectorText } from './go-selector-text.ts';
+import { compareTexts } from '../objects/compare-texts.ts';
+import { listOr, objectOr, textsOf } from '../objects/untrusted.ts';
+import { type Finding, type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
+import { duplicateName } from '../selectors/duplicate-definitions.ts';
+import { selectorText } from '../selectors/go-selector-text.ts';
 import {
   type Labels,
   matchesAnyLabelSelector,
@@ -8,10 +10,8 @@ import {
   NOTHING,
   type ParsedLabelSelector,
   parseLabelSelector,
-} from './label-selector.ts';
-import { type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
-import { DUPLICATE_REMEDY, readSelectorList, SELECTOR_REMEDY } from './selector-list.ts';
-import { listOr, objectOr, textsOf } from './untrusted.ts';
+} from '../selectors/label-selector.ts';
+import { DUPLICATE_REMEDY, readSelectorList, SELECTOR_REMEDY } from '../selectors/selector-list.ts';
 
 /** A preference for the nodes that a selector matches. */
 export interface NodePreference {

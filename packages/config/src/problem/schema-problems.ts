@@ -1,6 +1,6 @@
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
+import type { OpenApiSchema } from '../schema/open-api-schema.ts';
 import type { Finding } from './problem.ts';
-import type { OpenApiSchema } from './schema/open-api-schema.ts';
 
 /** Keywords that only say that something below them is wrong. */
 const CONTAINERS: ReadonlySet<string> = new Set(['properties', 'items', 'additionalProperties']);

@@ -1,6 +1,10 @@
 import { type AddressRange, findOverlaps, goQuote, parseAddressRange } from '@steelyard/ipam';
-import { attachAdvertisements, type ParsedL2Advertisement, type ResolvedL2Advertisement } from './l2-advertisement.ts';
-import { type Finding, type ObjectReference, type Problem, problemOf } from './problem.ts';
+import {
+  attachAdvertisements,
+  type ParsedL2Advertisement,
+  type ResolvedL2Advertisement,
+} from '../layer2/l2-advertisement.ts';
+import { type Finding, type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
 import {
   admitsService,
   type NamespaceView,

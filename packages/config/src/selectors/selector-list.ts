@@ -1,7 +1,7 @@
+import { listOr } from '../objects/untrusted.ts';
+import type { Finding } from '../problem/problem.ts';
 import { duplicateSelector } from './duplicate-definitions.ts';
 import { NOTHING, type ParsedLabelSelector, parseLabelSelector } from './label-selector.ts';
-import type { Finding } from './problem.ts';
-import { listOr } from './untrusted.ts';
 
 /** What a selector that cannot be read is, and how its author puts it right. */
 export const SELECTOR_REMEDY = 'use the operators In, NotIn, Exists and DoesNotExist, and valid label keys and values';

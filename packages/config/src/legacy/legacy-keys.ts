@@ -1,6 +1,6 @@
-import { nearestKey } from './nearest-key.ts';
-import type { Finding } from './problem.ts';
-import { isObject, type UntrustedObject } from './untrusted.ts';
+import { isObject, type UntrustedObject } from '../objects/untrusted.ts';
+import { nearestKey } from '../problem/nearest-key.ts';
+import type { Finding } from '../problem/problem.ts';
 
 /** The keys that an object of the old format may have, and the format of what is below them. */
 interface KeyTree {

@@ -1,6 +1,6 @@
 import { goQuote } from '@steelyard/ipam';
+import { isObject, listOr, textOr } from '../objects/untrusted.ts';
 import { quotedRequirementText, quotedSelectorText } from './go-selector-text.ts';
-import { isObject, listOr, textOr } from './untrusted.ts';
 
 /** Something that is written twice where once is meant. */
 export interface Duplicate {
