@@ -5,11 +5,12 @@ import { compileFlood, type FloodReport } from '@steelyard/testkit/flood';
 import { readNumbers } from '../options.ts';
 import { cpuSeconds, quiet, wakeUps } from '../process-figures.ts';
 import { printResult, say } from '../result.ts';
+import type { App } from '../stage/app.ts';
 import { compileArpWatch } from '../stage/arp-watch.ts';
 import { FOREIGN, type Host, poolAddress } from '../stage/network.ts';
 import { announceWithoutController } from '../stage/services.ts';
 import { openStage } from '../stage/stage.ts';
-import { type App, startSpeaker } from '../stage/steelyard.ts';
+import { startSpeaker } from '../stage/steelyard.ts';
 import { rounded } from '../statistics.ts';
 
 /** Enough frames to know the rate of this machine. */

@@ -5,6 +5,7 @@ import { waitUntil } from '@steelyard/testkit';
 import { readNumbers } from '../options.ts';
 import { memory, quiet } from '../process-figures.ts';
 import { printResult, say } from '../result.ts';
+import type { App } from '../stage/app.ts';
 import { type ArpWatch, type ArpWatchProgram, compileArpWatch } from '../stage/arp-watch.ts';
 import { type ClusterApi, type Writes, writesBetween } from '../stage/cluster-api.ts';
 import type { Host } from '../stage/network.ts';
@@ -18,7 +19,7 @@ import {
   serviceNames,
 } from '../stage/services.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
-import { type App, startController, startSpeaker } from '../stage/steelyard.ts';
+import { startController, startSpeaker } from '../stage/steelyard.ts';
 import { rounded } from '../statistics.ts';
 
 const BURST_TIMEOUT_MS = 600_000;

@@ -1,8 +1,8 @@
 import { relayInto, startPretendKubelet } from '@steelyard/testkit';
 import { say } from '../result.ts';
+import { type App, STEELYARD_NAMESPACE } from './app.ts';
 import { type ApiKind, type ClusterApi, openClusterApi } from './cluster-api.ts';
 import { layNetwork, type Network, POOL } from './network.ts';
-import { type App, STEELYARD_NAMESPACE } from './steelyard.ts';
 
 /** A cluster with a pool and an L2Advertisement, on which apps are started. */
 export interface Stage extends AsyncDisposable {

@@ -1,26 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type LabProcess, labPrivilege, spawnBound, waitUntil } from '@steelyard/testkit';
+import { labPrivilege, spawnBound } from '@steelyard/testkit';
+import { type App, freePort, runningApp, STEELYARD_NAMESPACE } from './app.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import type { Host } from './network.ts';
 
-/** The namespace of Steelyard's own objects: MetalLB's name. */
-export const STEELYARD_NAMESPACE = 'metallb-system';
 const SPEAKER_HEALTH_PORT = 17_472;
-const READY_TIMEOUT_MS = 60_000;
-
-/** A running app. */
-export interface App {
-  readonly name: string;
-  readonly process: LabProcess;
-  /** Just before it was started, by the monotonic clock. */
-  readonly startedNs: bigint;
-  /** Waits until it has read what it needs. */
-  ready(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /** The apps that are measured: those of this checkout, unless STEELYARD_APPS names a folder with others. */
 const APPS = process.env['STEELYARD_APPS'] ?? fileURLToPath(new URL('../../apps', import.meta.url));
@@ -35,7 +20,7 @@ export async function startController(api: ClusterApi): Promise<App> {
   const [first = program, ...rest] = [...user, program, ...args];
   const started = spawnBound(first, rest, { name: 'controller', env: { ...env, METALLB_POD_NAME: 'controller' } });
   const url = `http://127.0.0.1:${healthPort}/readyz`;
-  return app('controller', started, startedNs, async () => (await fetch(url)).ok);
+  return runningApp('controller', started, startedNs, async () => (await fetch(url)).ok);
 }
 
 /** Starts the bundled speaker of a node, which reaches the API by a relay of this process. */
@@ -47,7 +32,7 @@ export function startSpeaker(api: ClusterApi, { name, address, namespace }: Host
     env: { ...env, METALLB_NODE_NAME: name, METALLB_HOST: address, METALLB_POD_NAME: `speaker-${name}` },
   });
   const url = `http://127.0.0.1:${SPEAKER_HEALTH_PORT}/readyz`;
-  return app(started.name, started, startedNs, async () => {
+  return runningApp(started.name, started, startedNs, async () => {
     const asked = await namespace.run('curl', ['-sf', '--max-time', '2', url], { allowFailure: true });
     return asked.code === 0;
   });
@@ -85,37 +70,4 @@ function commandLine(
     KUBECONFIG: '',
   };
   return [['unshare', '--mount', 'sh', '-c', AS_IN_A_POD, 'sh', ...words], env];
-}
-
-function app(name: string, started: LabProcess, startedNs: bigint, isReady: () => Promise<boolean>): App {
-  return {
-    name,
-    process: started,
-    startedNs,
-    async ready() {
-      const settled = (): Promise<boolean> | boolean => started.end !== undefined || isReady();
-      const options = { timeoutMs: READY_TIMEOUT_MS, intervalMs: 100 };
-      await waitUntil(`${name} to be ready`, settled, options).catch((error: unknown) => {
-        throw new Error(`${name} did not get ready; it said:\n${tailOf(started)}`, { cause: error });
-      });
-      if (started.end !== undefined) throw new Error(`${name} ended; it said:\n${tailOf(started)}`);
-    },
-    async stop() {
-      await started.stop();
-    },
-  };
-}
-
-function tailOf(started: LabProcess): string {
-  return started.lines.slice(-20).join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server without a port');
-  return address.port;
 }
