@@ -5,8 +5,36 @@
  * @packageDocumentation
  */
 
+export type { ParsedBfdProfile } from './bgp/bfd-profile.ts';
+export type { ParsedBgpAdvertisement, ResolvedBgpAdvertisement } from './bgp/bgp-advertisement.ts';
+export type { ParsedBgpPeer } from './bgp/bgp-peer.ts';
+export type { BgpCommunity } from './bgp/community.ts';
+export { SecretText } from './bgp/secret-text.ts';
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
+export type { ConfigurationInput, ConfigurationStrictness, NodeView } from './configuration-input.ts';
 export type {
+  BFDProfile,
+  BFDProfileSpec,
+  BFDProfileStatus,
+  BGPAdvertisement,
+  BGPAdvertisementSpec,
+  BGPAdvertisementStatus,
+  BGPPeer,
+  BGPPeerSpec,
+  BGPPeerStatus,
+  BGPPeerV1Beta1,
+  BGPPeerV1Beta1MatchExpression,
+  BGPPeerV1Beta1NodeSelector,
+  BGPPeerV1Beta1Spec,
+  BGPPeerV1Beta1Status,
+  Community,
+  CommunityAlias,
+  CommunitySpec,
+  CommunityStatus,
+  Condition,
+  ConfigurationState,
+  ConfigurationStateStatus,
+  InterfaceInfo,
   IPAddressPool,
   IPAddressPoolSpec,
   IPAddressPoolStatus,
@@ -17,7 +45,14 @@ export type {
   LabelSelectorRequirement,
   ObjectMetadata,
   PreferredNodeSelector,
+  SecretReference,
   ServiceAllocation,
+  ServiceBGPStatus,
+  ServiceBGPStatusSpec,
+  ServiceBGPStatusStatus,
+  ServiceL2Status,
+  ServiceL2StatusSpec,
+  ServiceL2StatusStatus,
 } from './kinds.gen.ts';
 export {
   advertisesFromNode,
@@ -29,7 +64,7 @@ export {
   UNRESTRICTED_L2_ADVERTISEMENT,
 } from './layer2/l2-advertisement.ts';
 export { type LegacyConfiguration, parseLegacyConfigMap, readLegacyConfigMap } from './legacy/legacy-config-map.ts';
-export { type ConfigurationInput, type ConfigurationOutcome, parseConfiguration } from './parse-configuration.ts';
+export { type ConfigurationOutcome, parseConfiguration } from './parse-configuration.ts';
 export {
   type Completeness,
   configurationInForce,
@@ -53,7 +88,14 @@ export {
   kindDefinitions,
   objectSchema,
 } from './schema/custom-resource-definition.ts';
-export type { KindDefinition, OpenApiSchema, PrinterColumn } from './schema/open-api-schema.ts';
+export type {
+  ConfigurationKindDefinition,
+  KindDefinition,
+  KindVersion,
+  OpenApiSchema,
+  PrinterColumn,
+  ValidationRule,
+} from './schema/open-api-schema.ts';
 export {
   type LabelOperator,
   type LabelRequirement,

@@ -1,5 +1,6 @@
 import { goQuote } from '@steelyard/ipam';
-import { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
+import { type ConfigurationChoice, chooseConfiguration } from './choose-configuration.ts';
+import type { ConfigurationInput } from './configuration-input.ts';
 import {
   type ParsedL2Advertisement,
   readL2Advertisement,
@@ -10,27 +11,16 @@ import { compareTexts } from './objects/compare-texts.ts';
 import { isObject, labelsOf, objectOr, textOr, type UntrustedObject, withoutNulls } from './objects/untrusted.ts';
 import type { ParsedConfig } from './parsed-config.ts';
 import { buildPools, type PoolSource } from './pool/pool.ts';
-import type { NamespaceView } from './pool/service-allocation.ts';
-import { boundProblems, type ObjectReference, type Problem, problemOf } from './problem/problem.ts';
+import {
+  boundProblems,
+  type ConfigurationScope,
+  type ObjectReference,
+  type Problem,
+  problemOf,
+} from './problem/problem.ts';
 import { createSpecChecker } from './problem/schema-problems.ts';
 import { ipAddressPoolDefinition } from './schema/ip-address-pool.ts';
 import { l2AdvertisementDefinition } from './schema/l2-advertisement.ts';
-
-/** Everything that configures, as it was read from the API server. Nothing of it is trusted. */
-export interface ConfigurationInput {
-  readonly ipAddressPools: readonly unknown[];
-  readonly l2Advertisements: readonly unknown[];
-  /** How many objects exist of the kinds that this version does not parse (BGPPeer …): they keep the ConfigMap asleep. */
-  readonly otherObjects?: number;
-  /** One of the lists failed, so that nothing may be concluded from what is absent. */
-  readonly objectsUnknown?: boolean;
-  /** The ConfigMap of MetalLB 0.12, if it exists. */
-  readonly legacyConfigMap?: unknown;
-  /** `auto` if missing. */
-  readonly legacyMode?: LegacyMode;
-  /** All Namespaces, for `namespaceSelectors`. Without them, a pool that has such selectors is frozen. A speaker needs none. */
-  readonly namespaces?: readonly NamespaceView[];
-}
 
 /** What was made of it. */
 export interface ConfigurationOutcome {
@@ -136,13 +126,23 @@ function outcomeOf(
   parts: Pick<ParsedConfig, 'completeness'> & Partial<ParsedConfig>,
   problems: readonly Problem[],
 ): ConfigurationOutcome {
+  const acceptedBy = (scope: ConfigurationScope): boolean =>
+    parts.completeness !== 'unknown' &&
+    !problems.some(({ refusedByMetalLb, scopes }) => refusedByMetalLb && scopes.includes(scope));
+  const accepted = { controller: acceptedBy('controller'), speaker: acceptedBy('speaker') };
   const config: ParsedConfig = {
     pools: new Map(),
     l2Advertisements: [],
     unplacedL2Advertisements: [],
+    bgpPeers: new Map(),
+    bgpAdvertisements: [],
+    bfdProfiles: new Map(),
+    communities: new Map(),
+    unknownKinds: new Set(),
     ...parts,
     source: choice.source,
-    acceptedByMetalLb: parts.completeness !== 'unknown' && !problems.some(({ severity }) => severity === 'error'),
+    acceptedBy: accepted,
+    acceptedByMetalLb: accepted.speaker,
   };
   return { config, problems: boundProblems(problems), choice };
 }

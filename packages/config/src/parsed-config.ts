@@ -1,7 +1,12 @@
 import { parseIp } from '@steelyard/ipam';
+import type { ParsedBfdProfile } from './bgp/bfd-profile.ts';
+import type { ParsedBgpAdvertisement } from './bgp/bgp-advertisement.ts';
+import type { ParsedBgpPeer } from './bgp/bgp-peer.ts';
+import type { BgpCommunity } from './bgp/community.ts';
 import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './layer2/l2-advertisement.ts';
 import type { Pool } from './pool/pool.ts';
 import { createRangeIndex, type RangeIndex } from './pool/range-index.ts';
+import type { ConfigurationScope } from './problem/problem.ts';
 
 /**
  * How much may be concluded from what is *not* in a configuration.
@@ -27,8 +32,20 @@ export interface ParsedConfig {
    * ConfigMap this is layer 2 from every node: it knows no other restriction. Else nothing.
    */
   readonly unplacedL2Advertisements: readonly ResolvedL2Advertisement[];
+  /** By name. Of a speaker that knows its node only those for this node. */
+  readonly bgpPeers: ReadonlyMap<string, ParsedBgpPeer>;
+  /** The older first. Of a speaker that knows its node only those for this node. */
+  readonly bgpAdvertisements: readonly ParsedBgpAdvertisement[];
+  /** By name. */
+  readonly bfdProfiles: ReadonlyMap<string, ParsedBfdProfile>;
+  /** By alias. */
+  readonly communities: ReadonlyMap<string, BgpCommunity>;
+  /** Kinds of which not all is known, because their list failed: nothing follows from what is absent of them. */
+  readonly unknownKinds: ReadonlySet<string>;
+  /** Whether MetalLB's own process, in the same mode, would take all that it reads of this. */
+  readonly acceptedBy: Readonly<Record<ConfigurationScope, boolean>>;
   /**
-   * MetalLB would take all of this. If not, it keeps what it had before or, after a restart, does nothing: beside its
+   * MetalLB's counterpart of the reader would take all of this. If not, it keeps what it had before or, after a restart, does nothing: beside its
    * speakers only a configuration that is accepted may be acted on, so that all elect alike.
    */
   readonly acceptedByMetalLb: boolean;

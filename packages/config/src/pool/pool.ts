@@ -1,4 +1,5 @@
 import { type AddressRange, findOverlaps, goQuote, parseAddressRange } from '@steelyard/ipam';
+import type { ResolvedBgpAdvertisement } from '../bgp/bgp-advertisement.ts';
 import {
   attachAdvertisements,
   type ParsedL2Advertisement,
@@ -31,6 +32,8 @@ export interface Pool {
   readonly protocol?: LegacyProtocol | 'unknown' | undefined;
   /** What announces the pool at layer 2. */
   readonly l2Advertisements: readonly ResolvedL2Advertisement[];
+  /** What announces the pool by BGP, the older first. */
+  readonly bgpAdvertisements: readonly ResolvedBgpAdvertisement[];
   /** The first error in the pool. */
   readonly invalid?: Problem | undefined;
   /**
@@ -178,6 +181,7 @@ function draftPool(
       serviceAllocation,
       protocol: source.protocol,
       l2Advertisements: [],
+      bgpAdvertisements: [],
       invalid,
       frozen: invalid !== undefined || serviceAllocation?.namespaces === 'unknown',
       incomplete: ranges.length < written.length || written.length === 0,

@@ -12,6 +12,13 @@ export type ConfigProblemCode =
   | 'ERR_CONFIG_INVALID_SELECTOR'
   | 'ERR_CONFIG_UNKNOWN_PROTOCOL'
   | 'ERR_CONFIG_UNKNOWN_POOL'
+  | 'ERR_CONFIG_INVALID_VALUE'
+  | 'ERR_CONFIG_EXCLUSIVE'
+  | 'ERR_CONFIG_INVALID_COMMUNITY'
+  | 'ERR_CONFIG_UNKNOWN_REFERENCE'
+  | 'ERR_CONFIG_INVALID_SECRET'
+  | 'ERR_CONFIG_CONFLICT'
+  | 'ERR_CONFIG_IMPLEMENTATION'
   | 'ERR_CONFIG_NOT_SERVED'
   | 'ERR_CONFIG_LEGACY_IGNORED';
 
@@ -21,6 +28,9 @@ export interface ObjectReference {
   readonly namespace: string;
   readonly name: string;
 }
+
+/** A process of MetalLB, by what it reads: the controller pools, communities and Namespaces, a speaker everything. */
+export type ConfigurationScope = 'controller' | 'speaker';
 
 /** One thing that is wrong with the configuration, or that its author should know. */
 export interface Problem {
@@ -36,6 +46,12 @@ export interface Problem {
   readonly message: string;
   /** What its author can do. */
   readonly remedy: string;
+  /** The processes whose configuration it spoils: those that read the object. */
+  readonly scopes: readonly ConfigurationScope[];
+  /** It may come right without an edit of this object: what it refers to does not exist yet. MetalLB's webhooks pass over it. */
+  readonly transient?: boolean;
+  /** MetalLB, in the mode of `METALLB_BGP_TYPE`, would refuse the whole configuration for it. True of some warnings and not of every error. */
+  readonly refusedByMetalLb: boolean;
 }
 
 /** What the finder of a problem says; the rest follows. */
@@ -46,6 +62,21 @@ export interface Finding {
   readonly code: ConfigProblemCode;
   readonly message: string;
   readonly remedy: string;
+  /** By default those that read the kind of the object. */
+  readonly scopes?: readonly ConfigurationScope[];
+  readonly transient?: boolean;
+  /** By default as for an error that is one for MetalLB too. */
+  readonly refusedByMetalLb?: boolean;
+}
+
+const BOTH: readonly ConfigurationScope[] = ['controller', 'speaker'];
+const SPEAKER: readonly ConfigurationScope[] = ['speaker'];
+/** What MetalLB's controller reads. */
+const CONTROLLER_KINDS: ReadonlySet<string> = new Set(['IPAddressPool', 'Community', 'ConfigMap']);
+
+/** The processes that read objects of a kind. */
+export function scopesOf(kind: string): readonly ConfigurationScope[] {
+  return CONTROLLER_KINDS.has(kind) ? BOTH : SPEAKER;
 }
 
 /** As much of a value as a log line should carry. */
@@ -54,9 +85,12 @@ const MAX_VALUE_CHARACTERS = 256;
 /** Makes a finding about an object a problem. */
 export function problemOf(object: ObjectReference, finding: Finding): Problem {
   const at = finding.field === '' ? '' : ` ${finding.field}`;
+  const { severity = 'error' } = finding;
   return {
-    severity: 'error',
+    scopes: scopesOf(object.kind),
+    refusedByMetalLb: severity === 'error',
     ...finding,
+    severity,
     object,
     value: shortJson(finding.value),
     message: `${object.kind}/${object.name}${at}: ${finding.message}`,
