@@ -3,22 +3,12 @@
 /** The text of src/kinds.gen.ts. */
 export function kindTypes(definitions, command) {
   const named = new Map();
-  const blocks = definitions.flatMap((definition) => {
-    const spec = `${definition.kind}Spec`;
-    const status = `${definition.kind}Status`;
-    const optional = definition.specRequired ? '' : '?';
-    return [
-      [
-        comment(`${definition.description} \`metallb.io/${definition.version}\`.`, ''),
-        `export interface ${definition.kind} {`,
-        '  readonly apiVersion?: string;\n  readonly kind?: string;\n  readonly metadata: ObjectMetadata;',
-        `  readonly spec${optional}: ${spec};\n  readonly status?: ${status};`,
-        '}',
-      ].join('\n'),
-      interfaceOf(spec, definition.spec, named),
-      interfaceOf(status, definition.status, named),
-    ];
-  });
+  const blocks = definitions.flatMap((definition) => [
+    ...versionTypes(definition.kind, definition, named),
+    ...(definition.olderVersions ?? []).flatMap((older) =>
+      versionTypes(`${definition.kind}${older.version.replace('v', 'V').replace('b', 'B')}`, older, named),
+    ),
+  ]);
   const metadata = `/** What the kinds need of \`metav1.ObjectMeta\`. */
 export interface ObjectMetadata {
   readonly name: string;
@@ -31,6 +21,25 @@ export interface ObjectMetadata {
   readonly uid?: string;
 }`;
   return `// Generated from src/schema by ${command}\n\n${[metadata, ...blocks, ...named.values()].join('\n\n')}\n`;
+}
+
+/** The interfaces of a kind at one version. */
+function versionTypes(name, definition, named) {
+  const spec = `${name}Spec`;
+  const status = `${name}Status`;
+  const optional = definition.specRequired ? '' : '?';
+  return [
+    [
+      comment(`${definition.description} \`metallb.io/${definition.version}\`.`, ''),
+      `export interface ${name} {`,
+      '  readonly apiVersion?: string;\n  readonly kind?: string;\n  readonly metadata: ObjectMetadata;',
+      ...(definition.spec ? [`  readonly spec${optional}: ${spec};`] : []),
+      `  readonly status?: ${status};`,
+      '}',
+    ].join('\n'),
+    ...(definition.spec ? [interfaceOf(spec, definition.spec, named)] : []),
+    interfaceOf(status, definition.status, named),
+  ];
 }
 
 function interfaceOf(name, schema, named) {
@@ -59,6 +68,8 @@ function typeOf(schema, named) {
         named.set(schema.typeName, interfaceOf(schema.typeName, schema, named));
       }
       return schema.typeName;
+    case 'string':
+      return schema.enum?.map((value) => `'${value}'`).join(' | ') ?? 'string';
     default:
       return schema.type;
   }

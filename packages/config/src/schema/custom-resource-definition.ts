@@ -1,15 +1,48 @@
+import { bfdProfileDefinition } from './bfd-profile.ts';
+import { bgpAdvertisementDefinition } from './bgp-advertisement.ts';
+import { bgpPeerDefinition } from './bgp-peer.ts';
+import { communityDefinition } from './community.ts';
+import { configurationStateDefinition } from './configuration-state.ts';
 import { ipAddressPoolDefinition } from './ip-address-pool.ts';
 import { l2AdvertisementDefinition } from './l2-advertisement.ts';
-import type { KindDefinition, OpenApiSchema } from './open-api-schema.ts';
+import type { KindDefinition, KindVersion, OpenApiSchema } from './open-api-schema.ts';
+import { serviceBgpStatusDefinition, serviceL2StatusDefinition } from './service-status.ts';
 
 /** The API group of all kinds. */
 export const API_GROUP = 'metallb.io';
 
-/** Every kind that this version of the package defines. */
-export const kindDefinitions: readonly KindDefinition[] = [ipAddressPoolDefinition, l2AdvertisementDefinition];
+/** Every kind of the group. */
+export const kindDefinitions: readonly KindDefinition[] = [
+  ipAddressPoolDefinition,
+  l2AdvertisementDefinition,
+  bgpAdvertisementDefinition,
+  bgpPeerDefinition,
+  bfdProfileDefinition,
+  communityDefinition,
+  serviceL2StatusDefinition,
+  serviceBgpStatusDefinition,
+  configurationStateDefinition,
+];
+
+/**
+ * Who converts objects between versions: the Service of the webhooks, in the namespace that MetalLB's manifests use.
+ * Installed elsewhere the namespace has to follow. The authority behind its certificate is not here: whoever makes the
+ * certificate writes it into the installed CRD, and until then only the stored version can be read (as with MetalLB,
+ * `config/crd/patches/crd-conversion-patch-bgppeers.yaml`, whose review versions these are; the API server takes the
+ * first that it knows).
+ */
+const conversionWebhook = {
+  strategy: 'Webhook',
+  webhook: {
+    clientConfig: {
+      service: { name: 'metallb-webhook-service', namespace: 'metallb-system', path: '/convert' },
+    },
+    conversionReviewVersions: ['v1beta1', 'v1beta2'],
+  },
+};
 
 /** The schema of a whole object of a kind: what a CRD carries and what objects from outside are checked against. */
-export function objectSchema(definition: KindDefinition): OpenApiSchema {
+export function objectSchema(definition: KindVersion): OpenApiSchema {
   return {
     description: definition.description,
     type: 'object',
@@ -21,7 +54,7 @@ export function objectSchema(definition: KindDefinition): OpenApiSchema {
       },
       kind: { description: 'The kind of this object.', type: 'string' },
       metadata: { type: 'object' },
-      spec: definition.spec,
+      ...(definition.spec && { spec: definition.spec }),
       status: definition.status,
     },
   };
@@ -30,25 +63,31 @@ export function objectSchema(definition: KindDefinition): OpenApiSchema {
 /** The CustomResourceDefinition (apiextensions.k8s.io/v1) of a kind, structurally what controller-gen writes for MetalLB. */
 export function customResourceDefinition(definition: KindDefinition): Readonly<Record<string, unknown>> {
   const singular = definition.kind.toLowerCase();
+  const { olderVersions = [] } = definition;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${definition.plural}.${API_GROUP}` },
     spec: {
+      ...(olderVersions.length > 0 && { conversion: conversionWebhook }),
       group: API_GROUP,
       names: { kind: definition.kind, listKind: `${definition.kind}List`, plural: definition.plural, singular },
       scope: 'Namespaced',
-      versions: [
-        {
-          additionalPrinterColumns: definition.printerColumns,
-          name: definition.version,
-          schema: { openAPIV3Schema: withoutTypeNames(objectSchema(definition)) },
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-        },
-      ],
+      versions: [...olderVersions.map((version) => servedVersion(version, false)), servedVersion(definition, true)],
     },
+  };
+}
+
+function servedVersion(definition: KindVersion, storage: boolean): Readonly<Record<string, unknown>> {
+  const { deprecationWarning, printerColumns } = definition;
+  return {
+    ...(printerColumns.length > 0 && { additionalPrinterColumns: printerColumns }),
+    ...(deprecationWarning !== undefined && { deprecated: true, deprecationWarning }),
+    name: definition.version,
+    schema: { openAPIV3Schema: withoutTypeNames(objectSchema(definition)) },
+    served: true,
+    storage,
+    subresources: { status: {} },
   };
 }
 

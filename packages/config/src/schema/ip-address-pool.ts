@@ -1,8 +1,8 @@
 import { labelSelectorsSchema } from './label-selector.ts';
-import type { KindDefinition } from './open-api-schema.ts';
+import type { ConfigurationKindDefinition } from './open-api-schema.ts';
 
 /** IPAddressPool v1beta1: MetalLB `api/v1beta1/ipaddresspool_types.go`. */
-export const ipAddressPoolDefinition: KindDefinition = {
+export const ipAddressPoolDefinition: ConfigurationKindDefinition = {
   kind: 'IPAddressPool',
   plural: 'ipaddresspools',
   version: 'v1beta1',

@@ -1,8 +1,8 @@
 import { labelSelectorSchema, labelSelectorsSchema } from './label-selector.ts';
-import type { KindDefinition } from './open-api-schema.ts';
+import type { ConfigurationKindDefinition } from './open-api-schema.ts';
 
 /** L2Advertisement v1beta1: MetalLB `api/v1beta1/l2advertisement_types.go`. */
-export const l2AdvertisementDefinition: KindDefinition = {
+export const l2AdvertisementDefinition: ConfigurationKindDefinition = {
   kind: 'L2Advertisement',
   plural: 'l2advertisements',
   version: 'v1beta1',
