@@ -42,6 +42,17 @@ export {
   type ServiceStatusChange,
   type ServiceStatusWriter,
 } from './status/service-status-writer.ts';
+export type { AdmissionRequest, AdmissionVerdict } from './webhook/admission-review.ts';
+export type { AdmissionReviewer, ConversionReviewer } from './webhook/webhook-endpoints.ts';
+export type { WebhookLimits } from './webhook/webhook-limits.ts';
+export type { ReviewedKind } from './webhook/webhook-paths.ts';
+export {
+  startWebhookServer,
+  type WebhookCertificate,
+  type WebhookServer,
+  type WebhookServerOptions,
+  type WebhookTlsOptions,
+} from './webhook/webhook-server.ts';
 export {
   createWorkQueue,
   type WorkQueue,
