@@ -286,3 +286,23 @@ test('closing ends what is under way and what waits, and refuses what comes', as
   );
   expect(await failureOf(client.request('GET', '/x'))).toMatchObject({ code: 'ERR_K8S_ABORTED' });
 });
+
+test('writes and reads integers beyond 2^53 with every digit', async () => {
+  api.script((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end('{"available":9223372036854775807}');
+  });
+  const { body } = await client.request('PUT', '/x', {
+    body: { available: 9223372036854775807n },
+    exactIntegers: true,
+  });
+  expect(api.requests.at(-1)?.body).toBe('{"available":9223372036854775807}');
+  expect(body).toEqual({ available: 9223372036854775807n });
+});
+
+test('what should have left by now does not leave', async () => {
+  const before = api.requests.length;
+  const late = client.request('PUT', '/x', { body: {}, leaveByMs: performance.now() - 1 });
+  await expect(late).rejects.toMatchObject({ code: 'ERR_K8S_ABORTED' });
+  expect(api.requests).toHaveLength(before);
+});

@@ -366,3 +366,77 @@ test('stop ends it in every state, and nothing is called afterwards', async () =
   await watching.listWatch.stop();
   expect(watching.told).toEqual(['synced']);
 });
+
+test('catches up without a new list when the watch has brought what the collection is at', async () => {
+  api.script(list('5', [lb('a', '1')]), watch(event('ADDED', lb('b', '8'))), list('8', []));
+  const { listWatch, told } = follow();
+  await until(() => told.includes('+default/b LoadBalancer'));
+  await listWatch.catchUp();
+  expect(api.requests.map(({ query }) => [query.get('limit'), query.has('watch')])).toEqual([
+    ['500', false],
+    [null, true],
+    ['1', false],
+  ]);
+});
+
+test('catches up by a new list when the watch brings nothing', async () => {
+  api.script(
+    list('5', [lb('a', '1')]),
+    watch(),
+    failure(500, 'InternalError'),
+    list('9', []),
+    list('9', [lb('b', '8')]),
+  );
+  api.otherwise(watch());
+  const { listWatch, told } = follow({ timing: { retryMinMs: 1, retryMaxMs: 4, catchUpWaitMs: 1, random: () => 0.5 } });
+  await until(() => listWatch.state.name === 'connected');
+  await listWatch.catchUp();
+  expect(told).toEqual(['+default/a LoadBalancer', 'synced', '-default/a LoadBalancer', '+default/b LoadBalancer']);
+  expect(listWatch.values.size).toBe(1);
+});
+
+test('a list that was begun since then has caught up', async () => {
+  api.script(list('5', [lb('a', '1')]));
+  api.otherwise(watch());
+  const sinceMs = performance.now();
+  const { listWatch } = follow();
+  await until(() => listWatch.state.name === 'connected');
+  await listWatch.catchUp(undefined, sinceMs);
+  expect(api.requests.filter(({ query }) => !query.has('watch'))).toHaveLength(1);
+});
+
+test('catching up ends with the signal, and with the list-watch', async () => {
+  api.script(list('5', []));
+  api.otherwise(failure(500, 'InternalError'));
+  const { listWatch } = follow();
+  await until(() => listWatch.synced);
+  await expect(listWatch.catchUp(AbortSignal.timeout(5))).rejects.toMatchObject({ code: 'ERR_K8S_ABORTED' });
+  const waiting = expect(listWatch.catchUp()).rejects.toMatchObject({ code: 'ERR_K8S_ABORTED' });
+  await listWatch.stop();
+  await waiting;
+});
+
+test('shows integers beyond 2^53 with every digit, where asked for', async () => {
+  const big = (resourceVersion: string): string =>
+    `{"metadata":{"namespace":"n","name":"a","resourceVersion":"${resourceVersion}"},"status":{"n":9223372036854775807}}`;
+  api.script((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(`{"metadata":{"resourceVersion":"1"},"items":[${big('1')}]}`);
+  });
+  api.otherwise(watch(`{"type":"MODIFIED","object":${big('2')}}\n`));
+  const seen: unknown[] = [];
+  opened.push(
+    startListWatch<unknown>({
+      client,
+      path: '/apis/metallb.io/v1beta1/ipaddresspools',
+      exactIntegers: true,
+      project: (object) => object['status'],
+      equal: () => false,
+      onUpsert: (_key, value) => seen.push(value),
+      onDelete: () => undefined,
+      logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    }),
+  );
+  await until(() => seen.length === 2);
+  expect(seen).toEqual([{ n: 9223372036854775807n }, { n: 9223372036854775807n }]);
+});

@@ -47,7 +47,7 @@ const start = (sourceMove = { quietMs: 0, atMostMs: 0 }): void => {
     client,
     namespace: NAMESPACE,
     legacyMode: 'auto',
-    withNamespaces: true,
+    reader: 'controller',
     logger: silent,
     timing: quick,
     onConfiguration: (outcome) => told.push(outcome),
@@ -215,7 +215,7 @@ describe('what is wrong', () => {
       client,
       namespace: NAMESPACE,
       legacyMode: 'auto',
-      withNamespaces: true,
+      reader: 'controller',
       logger: silent,
       timing: quick,
       onConfiguration(outcome) {

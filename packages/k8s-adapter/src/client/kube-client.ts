@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiError } from './api-error.ts';
 import { type Connection, type CredentialSource, createCredentialCache } from './credentials.ts';
+import { parseExact, stringifyExact } from './exact-json.ts';
 import { answerError, type Exchange, openExchange, readBody, STALE_CONNECTION, streamBody } from './exchange.ts';
 import { inClusterCredentials } from './in-cluster.ts';
 import { kubeconfigCredentials, kubeconfigFiles } from './kubeconfig.ts';
@@ -10,14 +11,18 @@ import { createRequestGate } from './request-gate.ts';
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ApiRequestOptions {
-  /** Sent as JSON. */
+  /** Sent as JSON; a bigint as the integer that it is. */
   readonly body?: unknown;
   /** By default `application/json`; for PATCH `application/merge-patch+json`. */
   readonly contentType?: string;
   /** For the whole call, waits that the server asks for included; time in our own queue not counted. */
   readonly timeoutMs?: number;
+  /** On the scale of `performance.now()`: nothing leaves after this, neither out of our own queue nor as another try. */
+  readonly leaveByMs?: number;
   /** A longer answer is an error. */
   readonly maxBodyOctets?: number;
+  /** Integers of the answer that a number cannot hold are bigints; else they are rounded. */
+  readonly exactIntegers?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -83,11 +88,11 @@ async function findCredentials(options: KubeClientOptions): Promise<CredentialSo
   );
 }
 
-function parseBody(call: string, octets: Uint8Array): unknown {
+function parseBody(call: string, octets: Uint8Array, exactIntegers: boolean): unknown {
   if (octets.length === 0) return undefined;
   const text = DECODER.decode(octets);
   try {
-    return JSON.parse(text);
+    return exactIntegers ? parseExact(text) : JSON.parse(text);
   } catch (cause) {
     throw new ApiError('ERR_K8S_BAD_BODY', `${call}: not JSON: ${JSON.stringify(text.slice(0, 80))}`, { cause });
   }
@@ -141,12 +146,16 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
       timeoutMs,
       signal,
     });
-    return { status: answer.status, headers: answer.headers, body: parseBody(call, octets) };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: parseBody(call, octets, options.exactIntegers === true),
+    };
   }
 
   async function request(method: HttpMethod, path: string, options: ApiRequestOptions = {}): Promise<ApiResponse> {
     if (!path.startsWith('/')) throw new TypeError(`not a path of the API: ${JSON.stringify(path)}`);
-    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const body = options.body === undefined ? undefined : stringifyExact(options.body);
     // No await before the request leaves, when there is room and credentials are at hand: it leaves in the caller's turn.
     const turn = gate.enter();
     if (turn !== undefined) await turn;
@@ -169,6 +178,9 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
     let staleTries = 0;
     for (let waits = 0; ; ) {
       const connection = credentials.peek() ?? (await credentials.get());
+      if (options.leaveByMs !== undefined && performance.now() > options.leaveByMs) {
+        throw new ApiError('ERR_K8S_ABORTED', `${method} ${path}: too late to be sent`);
+      }
       try {
         return await attempt(connection, method, path, body, options, timeoutMs);
       } catch (error) {

@@ -10,6 +10,7 @@ export interface ListRequest {
   readonly pageLimit: number;
   readonly pageTimeoutMs: number;
   readonly maxPageOctets: number;
+  readonly exactIntegers: boolean;
   readonly signal: AbortSignal;
   readonly onItem: (item: unknown) => void;
 }
@@ -33,6 +34,7 @@ export async function listPages(client: KubeClient, list: ListRequest): Promise<
     const { body } = await client.request('GET', path, {
       timeoutMs: list.pageTimeoutMs,
       maxBodyOctets: list.maxPageOctets,
+      exactIntegers: list.exactIntegers,
       signal: list.signal,
     });
     const metadata = metadataOf(body);

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import { ApiError } from '../client/api-error.ts';
 import { callBack } from '../uncaught.ts';
 import { createBackOff } from './back-off.ts';
+import { catchUp } from './catch-up.ts';
 import { listPages } from './list-pages.ts';
 import {
   DEFAULT_TIMING,
@@ -10,6 +11,7 @@ import {
   type ListWatchState,
   type ListWatchTiming,
 } from './options.ts';
+import { createWatchProgress } from './progress.ts';
 import { createProjectionCache } from './projection-cache.ts';
 import { structurallyEqual } from './structural-equality.ts';
 import { metadataOf } from './watch-event.ts';
@@ -58,6 +60,11 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   let synced = false;
   let notFounds = 0;
   let pageLimit = options.pageLimit ?? DEFAULT_PAGE_LIMIT;
+  const progress = createWatchProgress();
+  const exactIntegers = options.exactIntegers === true;
+  /** Ends the watch that is under way, to have all listed anew. */
+  let watching: AbortController | undefined;
+  let relist = false;
 
   function enter(next: ListWatchState): void {
     const previous = state;
@@ -93,12 +100,15 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   async function list(): Promise<string> {
     if (state.name === 'connected') enter({ name: 'listing' }); // else what is wrong stays in sight until it is right
     const complete = new Map<string, T>();
+    relist = false;
+    progress.listBegun(performance.now());
     const resourceVersion = await listPages(client, {
       path,
       query,
       pageLimit,
       pageTimeoutMs: timing.pageTimeoutMs,
       maxPageOctets: options.maxPageOctets ?? DEFAULT_MAX_PAGE_OCTETS,
+      exactIntegers,
       signal,
       onItem: (item) => {
         const known = read(item);
@@ -113,6 +123,7 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
     notFounds = 0;
     slowBackOff.reset();
     becomeSynced();
+    progress.listTold(resourceVersion);
     return resourceVersion;
   }
 
@@ -164,8 +175,10 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
 
   /** Watches until the end; returns the resource version to go on from, or undefined when a new list is needed. */
   async function watch(from: string): Promise<string | undefined> {
-    const progress = { resourceVersion: from, events: 0 };
+    if (relist) return undefined;
+    const reached = { resourceVersion: from, events: 0 };
     const openedAtMs = performance.now();
+    watching = new AbortController();
     try {
       const end = await watchOnce(
         client,
@@ -177,12 +190,14 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
           headTimeoutMs: timing.headTimeoutMs,
           idleSlackMs: timing.idleSlackMs,
           maxLineOctets: options.maxLineOctets ?? DEFAULT_MAX_LINE_OCTETS,
-          signal,
+          exactIntegers,
+          signal: AbortSignal.any([signal, watching.signal]),
           onOpen: () => enter({ name: 'connected' }),
           onUpsert,
           onDelete,
+          onProgress: progress.reached,
         },
-        progress,
+        reached,
       );
       // A watch that brought something, or lived a while, was a good one; else the server closes as fast as we open.
       const good = end.events > 0 || performance.now() - openedAtMs > 5_000;
@@ -201,9 +216,12 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
       // What is garbage here may be good when sent again; if nothing good came at all, only a list helps.
       return end.because === 'ended' || (end.because === 'garbage' && end.events > 0) ? end.resourceVersion : undefined;
     } catch (error) {
-      if (progress.events > 0) backOff.reset();
+      if (reached.events > 0) backOff.reset();
+      if (relist) return undefined;
       if (!signal.aborted) await retryAfter(error);
-      return progress.resourceVersion;
+      return reached.resourceVersion;
+    } finally {
+      watching = undefined;
     }
   }
 
@@ -241,6 +259,20 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
     get state() {
       return state;
     },
+    catchUp: (given, sinceMs = performance.now()) =>
+      catchUp({
+        client,
+        path,
+        query,
+        progress,
+        sinceMs,
+        waitMs: timing.catchUpWaitMs,
+        signal: given === undefined ? signal : AbortSignal.any([signal, given]),
+        listAnew() {
+          relist = true;
+          watching?.abort();
+        },
+      }),
     stop() {
       stopped.abort();
       return running;

@@ -25,6 +25,8 @@ export interface ListWatchTiming {
   readonly idleSlackMs: number;
   readonly headTimeoutMs: number;
   readonly pageTimeoutMs: number;
+  /** How long `catchUp` waits for the watch before it has all listed anew. */
+  readonly catchUpWaitMs: number;
   readonly random: () => number;
 }
 
@@ -43,6 +45,8 @@ export interface ListWatchOptions<T> {
   readonly pageLimit?: number;
   readonly maxPageOctets?: number;
   readonly maxLineOctets?: number;
+  /** Integers that a number cannot hold exactly are bigints in what `project` sees; else they are rounded. */
+  readonly exactIntegers?: boolean;
   /** Once: the first complete list has been told, or the kind is known to be absent. */
   readonly onSynced?: () => void;
   readonly onUpsert: (key: string, value: T, previous: T | undefined) => void;
@@ -57,6 +61,12 @@ export interface ListWatch<T> {
   readonly values: ReadonlyMap<string, T>;
   readonly synced: boolean;
   readonly state: ListWatchState;
+  /**
+   * Resolves when the cache holds, and the caller was told, all that had been written before `sinceMs` (of
+   * `performance.now()`; by default the moment of the call). Costs one small request, and a new list only where the watch does
+   * not bring proof soon. Rejects when the signal or `stop` ends it, not while the server is away.
+   */
+  catchUp(signal?: AbortSignal, sinceMs?: number): Promise<void>;
   /** Ends the watch; resolves when nothing more will be called. */
   stop(): Promise<void>;
 }
@@ -70,5 +80,6 @@ export const DEFAULT_TIMING: ListWatchTiming = {
   idleSlackMs: 15_000,
   headTimeoutMs: 15_000,
   pageTimeoutMs: 30_000,
+  catchUpWaitMs: 300,
   random: Math.random,
 };

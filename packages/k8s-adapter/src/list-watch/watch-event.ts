@@ -1,3 +1,5 @@
+import { parseExact } from '../client/exact-json.ts';
+
 /** One line of a watch, as far as it can be understood. */
 export type WatchEvent =
   | {
@@ -22,10 +24,10 @@ export function metadataOf(object: unknown): Readonly<Record<string, unknown>> |
 }
 
 /** Reads `metav1.WatchEvent` (k8s.io/apimachinery, pkg/apis/meta/v1/watch.go). */
-export function parseWatchEvent(line: string): WatchEvent {
+export function parseWatchEvent(line: string, exactIntegers = false): WatchEvent {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(line);
+    parsed = exactIntegers ? parseExact(line) : JSON.parse(line);
   } catch {
     return { type: 'garbage', message: `not JSON: ${JSON.stringify(line.slice(0, 80))}` };
   }

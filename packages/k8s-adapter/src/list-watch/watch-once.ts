@@ -13,10 +13,13 @@ export interface WatchRequest {
   /** How much longer than `timeoutSeconds` the connection may be silent. */
   readonly idleSlackMs: number;
   readonly maxLineOctets: number;
+  readonly exactIntegers: boolean;
   readonly signal: AbortSignal;
   readonly onOpen: () => void;
   readonly onUpsert: (object: Readonly<Record<string, unknown>>) => void;
   readonly onDelete: (object: Readonly<Record<string, unknown>>) => void;
+  /** After each event and bookmark: everything up to this version has been told. */
+  readonly onProgress: (resourceVersion: string) => void;
 }
 
 /** How a watch ended, and from where the next can go on. */
@@ -48,7 +51,7 @@ export async function watchOnce(
   progress.events = 0;
 
   function onLine(line: Uint8Array): void {
-    const event = parseWatchEvent(decoder.decode(line));
+    const event = parseWatchEvent(decoder.decode(line), watch.exactIntegers);
     switch (event.type) {
       case 'upsert':
         watch.onUpsert(event.object);
@@ -68,6 +71,7 @@ export async function watchOnce(
     }
     progress.resourceVersion = event.resourceVersion;
     progress.events++;
+    watch.onProgress(event.resourceVersion);
   }
 
   const path = withQuery(watch.path, {
