@@ -11,7 +11,7 @@ test('the example in the README says what its comments say, and is quoted as it 
 
 test('the README names every reason', () => {
   const root = new URL('../', import.meta.url);
-  const source = readFileSync(new URL('src/convergence.ts', root), 'utf8');
+  const source = readFileSync(new URL('src/converge/convergence.ts', root), 'utf8');
   const codes = source.slice(source.indexOf('BecauseCode ='), source.indexOf('/** A reason')).match(/'\w+'/g) ?? [];
   const readme = readFileSync(new URL('README.md', root), 'utf8');
   expect(codes.length).toBeGreaterThan(5);

@@ -6,10 +6,10 @@
  *
  * @packageDocumentation
  */
-export { type Family, formatIp, type IpAddress, parseIp } from './address.ts';
-export { type AddressRange, type Cidr, cidrsOf, formatCidr, parseAddressRange } from './address-range.ts';
+export { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
+export { type AddressRange, type Cidr, cidrsOf, formatCidr, parseAddressRange } from './address/address-range.ts';
+export { goQuote, goQuoteList } from './address/go-quote.ts';
 export type { IpamFailure, IpamFailureCode, Outcome } from './failure.ts';
-export { goQuote, goQuoteList } from './go-quote.ts';
 export {
   type AllocateRequest,
   type Allocation,
@@ -22,7 +22,7 @@ export {
   type PoolsChange,
   type SetPoolsOptions,
 } from './ipam.ts';
-export { findOverlaps, type Overlap } from './overlaps.ts';
-export { type PoolSpec, parsePool } from './pool.ts';
-export type { PoolProblem } from './pool-set.ts';
+export { findOverlaps, type Overlap } from './pools/overlaps.ts';
+export { type PoolSpec, parsePool } from './pools/pool.ts';
+export type { PoolProblem } from './pools/pool-set.ts';
 export { type Sharing, type SharingPort, UNSHARED } from './sharing.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createNaiveModel, type NaiveModel } from '../test/naive-model.ts';
 import { type AssignResult, createIpam, type Families, type Ipam } from './ipam.ts';
-import type { PoolSpec } from './pool.ts';
+import type { PoolSpec } from './pools/pool.ts';
 import { type Sharing, UNSHARED } from './sharing.ts';
 
 function pool(name: string, ...addresses: string[]): PoolSpec {

@@ -1,10 +1,10 @@
-import { type Family, formatIp, type IpAddress, parseIp } from './address.ts';
+import { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
+import { goQuote, goQuoteList } from './address/go-quote.ts';
+import type { OperationCounter } from './collections/ordered-tree.ts';
+import { createReusingMap, type ReusingMap } from './collections/reusing-map.ts';
 import { done, type IpamFailure, type Outcome, refused } from './failure.ts';
-import { goQuote, goQuoteList } from './go-quote.ts';
-import type { OperationCounter } from './ordered-tree.ts';
-import type { PoolSpec } from './pool.ts';
-import { createPoolSet, type Place, type Pool, type PoolProblem, type PoolSet } from './pool-set.ts';
-import { createReusingMap, type ReusingMap } from './reusing-map.ts';
+import type { PoolSpec } from './pools/pool.ts';
+import { createPoolSet, type Place, type Pool, type PoolProblem, type PoolSet } from './pools/pool-set.ts';
 import { formatPort, type HeldAddress, type Sharing, sameSharing, whyNotShared } from './sharing.ts';
 
 /** What one holder has. */

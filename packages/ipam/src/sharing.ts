@@ -1,6 +1,11 @@
+import { goQuote } from './address/go-quote.ts';
+import {
+  createOrderedTree,
+  type OperationCounter,
+  type OrderedTree,
+  type TreeNode,
+} from './collections/ordered-tree.ts';
 import { type IpamFailure, refused } from './failure.ts';
-import { goQuote } from './go-quote.ts';
-import { createOrderedTree, type OperationCounter, type OrderedTree, type TreeNode } from './ordered-tree.ts';
 
 /** One port of a Service: the pair that two sharers may not have in common. */
 export interface SharingPort {

@@ -5,7 +5,7 @@ const root = new URL('../', import.meta.url);
 
 test('the README lists exactly the error codes of the source', () => {
   const codes = (text: string) => new Set(text.match(/ERR_IPAM_[A-Z_]+/g));
-  const sources = readdirSync(new URL('src/', root)).filter(
+  const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
   );
   const source = sources.map((name) => readFileSync(new URL(`src/${name}`, root), 'utf8')).join('\n');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Cluster, createCluster } from '../test/cluster.ts';
-import { configOf, type PoolText, type ServiceSpec, service } from '../test/objects.ts';
+import { type Cluster, createCluster } from '../../test/cluster.ts';
+import { configOf, type PoolText, type ServiceSpec, service } from '../../test/objects.ts';
 import { createAssigner } from './assigner.ts';
 
 function clusterOf(pools: Readonly<Record<string, PoolText>>, ...services: ServiceSpec[]): Cluster {

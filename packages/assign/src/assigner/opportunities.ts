@@ -1,6 +1,6 @@
 import type { Allocation, Ipam } from '@steelyard/ipam';
-import type { OrderedPools } from './pool-order.ts';
-import { byAge, type ServiceView } from './service-view.ts';
+import type { OrderedPools } from '../converge/pool-order.ts';
+import { byAge, type ServiceView } from '../service/service-view.ts';
 import type { Opportunity, WaitingQueue, WaitingRoom } from './waiting-room.ts';
 
 /** What has come free since it was last offered. */

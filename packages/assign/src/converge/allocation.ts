@@ -1,11 +1,11 @@
 import type { Pool } from '@steelyard/config';
 import { type Families, goQuote, goQuoteList, type Ipam, type Sharing } from '@steelyard/ipam';
-import { ADDRESS_POOL, annotation } from './annotations.ts';
-import { familiesByPreference, familiesOf, familiesOfService } from './ip-families.ts';
+import { ADDRESS_POOL, annotation } from '../service/annotations.ts';
+import { familiesByPreference, familiesOf, familiesOfService } from '../service/ip-families.ts';
+import { requestedAddresses } from '../service/requested-addresses.ts';
+import { sharingOf } from '../service/service-sharing.ts';
+import type { ServiceView } from '../service/service-view.ts';
 import { admits, type OrderedPools } from './pool-order.ts';
-import { requestedAddresses } from './requested-addresses.ts';
-import { sharingOf } from './service-sharing.ts';
-import type { ServiceView } from './service-view.ts';
 
 /** What would help a Service that got less than it wants: one of these coming free. */
 export type Wish =

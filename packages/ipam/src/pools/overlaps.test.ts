@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AddressRange } from './address-range.ts';
+import type { AddressRange } from '../address/address-range.ts';
 import { findOverlaps } from './overlaps.ts';
 import { parsePool } from './pool.ts';
 

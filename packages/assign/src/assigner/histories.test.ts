@@ -1,8 +1,8 @@
 import { parseIp } from '@steelyard/ipam';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Answer, type Cluster, createCluster, type StoredService } from '../test/cluster.ts';
-import { configOf, type PoolText, type ServiceSpec } from '../test/objects.ts';
+import { type Answer, type Cluster, createCluster, type StoredService } from '../../test/cluster.ts';
+import { configOf, type PoolText, type ServiceSpec } from '../../test/objects.ts';
 
 const BLOCKS: readonly (readonly string[])[] = [
   ['192.0.2.0/31'],

@@ -1,14 +1,14 @@
 import { goQuote, goQuoteList, type Ipam } from '@steelyard/ipam';
+import { ADDRESS_POOL, annotation, deprecatedAnnotations } from '../service/annotations.ts';
+import { familiesOfService } from '../service/ip-families.ts';
+import { requestedAddresses, sameAddresses } from '../service/requested-addresses.ts';
+import { sharingOf } from '../service/service-sharing.ts';
+import type { ServiceView } from '../service/service-view.ts';
+import { statusWrite } from '../service/status-write.ts';
 import { type AllocationOutcome, allocateFor, type Wish } from './allocation.ts';
-import { ADDRESS_POOL, annotation, deprecatedAnnotations } from './annotations.ts';
 import type { Because, BecauseCode, Convergence, ServiceEvent } from './convergence.ts';
 import { claimCurrent } from './current-addresses.ts';
-import { familiesOfService } from './ip-families.ts';
 import { admits, type OrderedPools } from './pool-order.ts';
-import { requestedAddresses, sameAddresses } from './requested-addresses.ts';
-import { sharingOf } from './service-sharing.ts';
-import type { ServiceView } from './service-view.ts';
-import { statusWrite } from './status-write.ts';
 
 /** How one look ends, apart from what the allocator holds. */
 interface Ending {

@@ -1,5 +1,5 @@
+import { done, type Outcome, refused } from '../failure.ts';
 import { addressBits, type Family, formatIp, type IpAddress, parseIp } from './address.ts';
-import { done, type Outcome, refused } from './failure.ts';
 import { goQuote } from './go-quote.ts';
 
 /** Addresses from `first` to `last`, both included, of one family. */

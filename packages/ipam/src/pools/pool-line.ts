@@ -1,7 +1,7 @@
-import type { AddressRange } from './address-range.ts';
-import { createIntervalSet, type IntervalSet } from './interval-set.ts';
-import type { OperationCounter } from './ordered-tree.ts';
-import { createSharingCandidates, type Sharing, type SharingCandidates } from './sharing.ts';
+import type { AddressRange } from '../address/address-range.ts';
+import { createIntervalSet, type IntervalSet } from '../collections/interval-set.ts';
+import type { OperationCounter } from '../collections/ordered-tree.ts';
+import { createSharingCandidates, type Sharing, type SharingCandidates } from '../sharing.ts';
 
 /** One range of a pool, and where on the line it begins. */
 export interface Segment {

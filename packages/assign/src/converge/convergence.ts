@@ -1,5 +1,5 @@
+import type { StatusWrite } from '../service/status-write.ts';
 import type { Wish } from './allocation.ts';
-import type { StatusWrite } from './status-write.ts';
 
 /** An Event on a Service, in MetalLB's words. */
 export interface ServiceEvent {

@@ -1,14 +1,14 @@
 import { createIpam, type Ipam } from '@steelyard/ipam';
+import { clear, converge } from '../converge/converge.ts';
+import type { Because, Convergence } from '../converge/convergence.ts';
+import { claimRecorded, recordedAddresses } from '../converge/current-addresses.ts';
+import { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from '../converge/pool-order.ts';
+import { sameAddresses } from '../service/requested-addresses.ts';
+import { byAge, type ServiceView } from '../service/service-view.ts';
+import { applyStatusWrite, statusWrite } from '../service/status-write.ts';
 import type { AssignerEffect, AssignerEvent } from './assigner-messages.ts';
-import { clear, converge } from './converge.ts';
-import type { Because, Convergence } from './convergence.ts';
-import { claimRecorded, recordedAddresses } from './current-addresses.ts';
 import { createOpportunities } from './opportunities.ts';
-import { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from './pool-order.ts';
-import { sameAddresses } from './requested-addresses.ts';
 import { createServedService, newsOf, observe, referenceTo, type ServedService } from './served-service.ts';
-import { byAge, type ServiceView } from './service-view.ts';
-import { applyStatusWrite, statusWrite } from './status-write.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 /** What an assigner is told once. */

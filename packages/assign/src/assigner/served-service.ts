@@ -1,7 +1,7 @@
+import type { Because, ServiceEvent } from '../converge/convergence.ts';
+import type { ServiceView } from '../service/service-view.ts';
+import type { StatusWrite } from '../service/status-write.ts';
 import type { ServiceReference } from './assigner-messages.ts';
-import type { Because, ServiceEvent } from './convergence.ts';
-import type { ServiceView } from './service-view.ts';
-import type { StatusWrite } from './status-write.ts';
 
 /** What an assigner knows of one Service. */
 export interface ServedService {

@@ -1,11 +1,11 @@
 import { createIpam, type Ipam } from '@steelyard/ipam';
 import { describe, expect, test } from 'vitest';
-import { configOf, type PoolText, type ServiceSpec, service } from '../test/objects.ts';
+import { configOf, type PoolText, type ServiceSpec, service } from '../../test/objects.ts';
+import type { ServiceView } from '../service/service-view.ts';
+import { applyStatusWrite } from '../service/status-write.ts';
 import { converge } from './converge.ts';
 import type { Convergence } from './convergence.ts';
 import { type OrderedPools, orderPools, poolSpecs } from './pool-order.ts';
-import type { ServiceView } from './service-view.ts';
-import { applyStatusWrite } from './status-write.ts';
 
 interface World {
   readonly ipam: Ipam;

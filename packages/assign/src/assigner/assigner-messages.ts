@@ -1,7 +1,7 @@
-import type { Because, ServiceEvent } from './convergence.ts';
-import type { AssignConfig } from './pool-order.ts';
-import type { ServiceView } from './service-view.ts';
-import type { StatusWrite } from './status-write.ts';
+import type { Because, ServiceEvent } from '../converge/convergence.ts';
+import type { AssignConfig } from '../converge/pool-order.ts';
+import type { ServiceView } from '../service/service-view.ts';
+import type { StatusWrite } from '../service/status-write.ts';
 
 /** Which Service, and which of those that had its name. */
 export interface ServiceReference {

@@ -1,7 +1,7 @@
-import type { Family } from './address.ts';
-import { type AddressRange, type Cidr, cidrsOf, formatCidr } from './address-range.ts';
-import { goQuote } from './go-quote.ts';
-import { createOrderedTree, type OrderedTree } from './ordered-tree.ts';
+import type { Family } from '../address/address.ts';
+import { type AddressRange, type Cidr, cidrsOf, formatCidr } from '../address/address-range.ts';
+import { goQuote } from '../address/go-quote.ts';
+import { createOrderedTree, type OrderedTree } from '../collections/ordered-tree.ts';
 
 /** Two pools (or one, twice) that claim the same address. */
 export interface Overlap {

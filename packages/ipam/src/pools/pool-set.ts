@@ -1,6 +1,6 @@
-import type { Family, IpAddress } from './address.ts';
-import type { AddressRange } from './address-range.ts';
-import type { OperationCounter } from './ordered-tree.ts';
+import type { Family, IpAddress } from '../address/address.ts';
+import type { AddressRange } from '../address/address-range.ts';
+import type { OperationCounter } from '../collections/ordered-tree.ts';
 import { findOverlaps } from './overlaps.ts';
 import { type PoolSpec, parsePool, readableRanges } from './pool.ts';
 import { createPoolLine, type PoolLine, type Segment } from './pool-line.ts';

@@ -1,7 +1,7 @@
-import type { Wish } from './allocation.ts';
-import type { OrderedPools } from './pool-order.ts';
-import { sharingOf } from './service-sharing.ts';
-import { byAge, type ServiceView } from './service-view.ts';
+import type { Wish } from '../converge/allocation.ts';
+import type { OrderedPools } from '../converge/pool-order.ts';
+import { sharingOf } from '../service/service-sharing.ts';
+import { byAge, type ServiceView } from '../service/service-view.ts';
 
 /**
  * Services for which the same thing would have to come free. What does not help the oldest helps none of them, so that

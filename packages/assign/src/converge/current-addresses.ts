@@ -1,10 +1,10 @@
 import { type Families, goQuote, goQuoteList, type Ipam } from '@steelyard/ipam';
-import { annotation, IP_ALLOCATED_FROM_POOL } from './annotations.ts';
+import { annotation, IP_ALLOCATED_FROM_POOL } from '../service/annotations.ts';
+import { familiesOf, familiesOfService } from '../service/ip-families.ts';
+import { sharingOf } from '../service/service-sharing.ts';
+import type { ServiceView } from '../service/service-view.ts';
 import type { ServiceEvent } from './convergence.ts';
-import { familiesOf, familiesOfService } from './ip-families.ts';
 import { mayKeep, type OrderedPools } from './pool-order.ts';
-import { sharingOf } from './service-sharing.ts';
-import type { ServiceView } from './service-view.ts';
 
 /** What became of the addresses that a Service has. If it may keep them the allocator holds them for it now. */
 export interface CurrentAddresses {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { serviceObject } from '../test/objects.ts';
+import { serviceObject } from '../../test/objects.ts';
 import { parseCreationTimestampMs } from './creation-time.ts';
 import { sharingOf } from './service-sharing.ts';
 import { projectService } from './service-view.ts';

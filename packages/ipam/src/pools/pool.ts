@@ -1,6 +1,6 @@
-import { type AddressRange, parseAddressRange } from './address-range.ts';
-import { done, type Outcome, refused } from './failure.ts';
-import { goQuote } from './go-quote.ts';
+import { type AddressRange, parseAddressRange } from '../address/address-range.ts';
+import { goQuote } from '../address/go-quote.ts';
+import { done, type Outcome, refused } from '../failure.ts';
 
 /** A pool as somebody wrote it. */
 export interface PoolSpec {

@@ -1,6 +1,6 @@
 import { mayAllocateFrom, mayHoldFrom, type ParsedConfig, type Pool } from '@steelyard/config';
 import type { PoolSpec } from '@steelyard/ipam';
-import type { ServiceView } from './service-view.ts';
+import type { ServiceView } from '../service/service-view.ts';
 
 /** The part of a configuration that assigning addresses depends on. An empty one says: there are no pools. */
 export type AssignConfig = Pick<ParsedConfig, 'completeness' | 'pools'>;
