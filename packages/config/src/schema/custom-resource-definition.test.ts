@@ -3,43 +3,36 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { customResourceDefinition, kindDefinitions } from './custom-resource-definition.ts';
-import type { KindDefinition, OpenApiSchema } from './open-api-schema.ts';
+import { API_GROUP, customResourceDefinition, kindDefinitions } from './custom-resource-definition.ts';
+import type { OpenApiSchema } from './open-api-schema.ts';
+
+interface Crd {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly versions: readonly CrdVersion[] };
+}
+interface CrdVersion {
+  readonly name: string;
+  readonly schema: { readonly openAPIV3Schema: OpenApiSchema };
+}
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const definitionOf = (kind: string): KindDefinition => {
-  const definition = kindDefinitions.find((candidate) => candidate.kind === kind);
-  if (definition === undefined) {
-    throw new Error(`no kind ${kind}`);
-  }
-  return definition;
-};
-const labelSelector = {
-  type: 'object',
-  'x-kubernetes-map-type': 'atomic',
-  properties: {
-    matchExpressions: {
-      type: 'array',
-      'x-kubernetes-list-type': 'atomic',
-      items: {
-        type: 'object',
-        required: ['key', 'operator'],
-        properties: {
-          key: { type: 'string' },
-          operator: { type: 'string' },
-          values: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'atomic' },
-        },
-      },
-    },
-    matchLabels: { type: 'object', additionalProperties: { type: 'string' } },
-  },
-};
-const texts = { type: 'array', items: { type: 'string' } };
-const selectors = { type: 'array', items: labelSelector };
-const count = { type: 'integer', format: 'int64' };
+const metallb: { readonly definitions: readonly Crd[] } = JSON.parse(
+  readFileSync(path('../../test/fixtures/metallb-crds.json'), 'utf8'),
+);
 
-/** A schema without what is ours to choose: descriptions and the names of types. */
-function structure({ description: _, typeName: __, ...schema }: OpenApiSchema): object {
+const crdOf = (definition: (typeof kindDefinitions)[number]): Crd =>
+  customResourceDefinition(definition) as unknown as Crd;
+
+/** A CRD without what is ours to choose: the descriptions. */
+function structureOf(crd: Crd): Crd {
+  const versions = crd.spec.versions.map((version) => ({
+    ...version,
+    schema: { openAPIV3Schema: structure(version.schema.openAPIV3Schema) },
+  }));
+  return { ...crd, spec: { ...crd.spec, versions } };
+}
+
+function structure({ description: _, ...schema }: OpenApiSchema): OpenApiSchema {
   const { items, properties, additionalProperties } = schema;
   return {
     ...schema,
@@ -51,58 +44,66 @@ function structure({ description: _, typeName: __, ...schema }: OpenApiSchema): 
   };
 }
 
-describe('the schema has the structure of MetalLB’s', () => {
-  test('IPAddressPool', () => {
-    const { spec, status } = definitionOf('IPAddressPool');
-    expect(structure(spec)).toEqual({
-      type: 'object',
-      required: ['addresses'],
-      properties: {
-        addresses: texts,
-        autoAssign: { type: 'boolean', default: true },
-        avoidBuggyIPs: { type: 'boolean', default: false },
-        serviceAllocation: {
-          type: 'object',
-          properties: {
-            namespaceSelectors: selectors,
-            namespaces: texts,
-            priority: { type: 'integer' },
-            serviceSelectors: selectors,
-          },
-        },
-      },
-    });
-    expect(structure(status)).toEqual({
-      type: 'object',
-      required: ['assignedIPv4', 'assignedIPv6', 'availableIPv4', 'availableIPv6'],
-      properties: { assignedIPv4: count, assignedIPv6: count, availableIPv4: count, availableIPv6: count },
-    });
+/** MetalLB got `preferredNodeSelectors` after the version that was recorded. */
+function withoutPreferredNodeSelectors(crd: Crd): { readonly rest: Crd; readonly preferredNodeSelectors: unknown } {
+  const rest = structuredClone(crd);
+  const spec = rest.spec.versions[0]?.schema.openAPIV3Schema.properties?.['spec'];
+  const properties = spec?.properties as Record<string, OpenApiSchema> | undefined;
+  const preferredNodeSelectors = properties?.['preferredNodeSelectors'];
+  delete properties?.['preferredNodeSelectors'];
+  return { rest, preferredNodeSelectors };
+}
+
+describe('the structure is that of MetalLB’s', () => {
+  test('kinds', () => {
+    const names = kindDefinitions.map(({ plural }) => `${plural}.${API_GROUP}`);
+    expect(names.toSorted()).toEqual(metallb.definitions.map(({ metadata }) => metadata.name).toSorted());
   });
 
-  test('L2Advertisement', () => {
-    const { spec, status } = definitionOf('L2Advertisement');
-    const weight = { type: 'integer', format: 'int32', minimum: 1, maximum: 100 };
-    expect(structure(spec)).toEqual({
-      type: 'object',
-      properties: {
-        interfaces: texts,
-        ipAddressPoolSelectors: selectors,
-        ipAddressPools: texts,
-        nodeSelectors: selectors,
-        preferredNodeSelectors: {
-          type: 'array',
-          items: {
-            type: 'object',
-            required: ['preference', 'weight'],
-            properties: { preference: labelSelector, weight },
-          },
+  test.for(kindDefinitions)('$kind', (definition) => {
+    const ours = structureOf(crdOf(definition));
+    const theirs = metallb.definitions.find(({ metadata }) => metadata.name === ours.metadata.name);
+    expect(withoutPreferredNodeSelectors(ours).rest).toEqual(theirs);
+  });
+
+  test('L2Advertisement, where it is newer', () => {
+    const definition = kindDefinitions.find(({ kind }) => kind === 'L2Advertisement');
+    const { preferredNodeSelectors } = withoutPreferredNodeSelectors(structureOf(crdOf(definition as never)));
+    expect(preferredNodeSelectors).toEqual({
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['preference', 'weight'],
+        properties: {
+          preference: expect.objectContaining({ type: 'object', 'x-kubernetes-map-type': 'atomic' }),
+          weight: { type: 'integer', format: 'int32', minimum: 1, maximum: 100 },
         },
-        serviceSelectors: selectors,
       },
     });
-    expect(structure(status)).toEqual({ type: 'object' });
   });
 });
+
+describe('every field is described', () => {
+  const fields = kindDefinitions.flatMap((definition) =>
+    [definition, ...(definition.olderVersions ?? [])].flatMap(({ version, spec, status }) =>
+      [spec ?? {}, status].flatMap((part) => described(part as OpenApiSchema, `${definition.kind} ${version}`)),
+    ),
+  );
+
+  test.for(fields)('%s', ([, description]) => {
+    expect(description).toMatch(/^[A-Z].*\.$/s);
+  });
+});
+
+/** Each schema below with its description. */
+function described(schema: OpenApiSchema, at: string): (readonly [string, string | undefined])[] {
+  const { items, properties = {} } = schema;
+  return [
+    ...Object.entries(properties).map(([name, part]) => [`${at} ${name}`, part.description] as const),
+    ...Object.entries(properties).flatMap(([name, part]) => described(part, `${at} ${name}`)),
+    ...(items ? described(items, at) : []),
+  ];
+}
 
 describe('the committed CRD', () => {
   test.for(kindDefinitions)('$kind is the one that its schema makes', (definition) => {
