@@ -11,7 +11,7 @@ if (folder === undefined || version === undefined) {
   console.error('usage: record-metallb-crds.mjs <config/crd of MetalLB> <its version>');
   process.exit(2);
 }
-const file = resolve(dirname(fileURLToPath(import.meta.url)), '../test/fixtures/metallb-crds.json');
+const file = resolve(dirname(fileURLToPath(import.meta.url)), '../test/fixtures/metallb-crds.jsonl');
 const read = (path) => parse(readFileSync(join(folder, path), 'utf8'));
 
 const patches = read('kustomization.yaml').patches.map(({ path }) => read(path));
@@ -24,8 +24,7 @@ const definitions = readdirSync(join(folder, 'bases'))
   });
 
 const about = `Structure of the CRDs of MetalLB ${version} (config/crd, Apache License 2.0), without descriptions. Recorded by packages/config/scripts/record-metallb-crds.mjs, which says how.`;
-const lines = definitions.map((definition) => `  ${JSON.stringify(definition)}`);
-writeFileSync(file, `{"about": ${JSON.stringify(about)},\n"definitions": [\n${lines.join(',\n')}\n]}\n`);
+writeFileSync(file, [{ about }, ...definitions].map((line) => `${JSON.stringify(line)}\n`).join(''));
 
 function withoutDescriptions(spec) {
   return {

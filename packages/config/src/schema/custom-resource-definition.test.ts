@@ -16,9 +16,11 @@ interface CrdVersion {
 }
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const metallb: { readonly definitions: readonly Crd[] } = JSON.parse(
-  readFileSync(path('../../test/fixtures/metallb-crds.json'), 'utf8'),
-);
+/** The first line says where they are from. */
+const [, ...metallb] = readFileSync(path('../../test/fixtures/metallb-crds.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line): Crd => JSON.parse(line));
 
 const crdOf = (definition: (typeof kindDefinitions)[number]): Crd =>
   customResourceDefinition(definition) as unknown as Crd;
@@ -57,12 +59,12 @@ function withoutPreferredNodeSelectors(crd: Crd): { readonly rest: Crd; readonly
 describe('the structure is that of MetalLB’s', () => {
   test('kinds', () => {
     const names = kindDefinitions.map(({ plural }) => `${plural}.${API_GROUP}`);
-    expect(names.toSorted()).toEqual(metallb.definitions.map(({ metadata }) => metadata.name).toSorted());
+    expect(names.toSorted()).toEqual(metallb.map(({ metadata }) => metadata.name).toSorted());
   });
 
   test.for(kindDefinitions)('$kind', (definition) => {
     const ours = structureOf(crdOf(definition));
-    const theirs = metallb.definitions.find(({ metadata }) => metadata.name === ours.metadata.name);
+    const theirs = metallb.find(({ metadata }) => metadata.name === ours.metadata.name);
     expect(withoutPreferredNodeSelectors(ours).rest).toEqual(theirs);
   });
 
