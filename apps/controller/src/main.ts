@@ -60,7 +60,7 @@ async function start(): Promise<void> {
     namespace,
     legacyMode: values['legacy-config'],
     legacyName: values.config,
-    withNamespaces: true,
+    reader: 'controller',
     logger,
     onConfiguration(inForce) {
       reportProblems(inForce);

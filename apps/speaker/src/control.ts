@@ -43,7 +43,7 @@ const configuration = watchConfiguration({
   namespace: configurationNamespace(settings.namespace, client),
   legacyMode: settings.legacyMode,
   legacyName: settings.legacyName,
-  withNamespaces: false,
+  reader: 'speaker',
   logger,
   onConfiguration(inForce) {
     reportProblems(inForce);

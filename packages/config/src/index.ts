@@ -77,6 +77,7 @@ export { type LegacyProtocol, mayAllocateFrom, mayHoldFrom, type Pool, type Pool
 export type { NamespaceView, ServiceAllocationRule, ServiceIdentity } from './pool/service-allocation.ts';
 export {
   type ConfigProblemCode,
+  type ConfigurationScope,
   type Finding,
   type ObjectReference,
   type Problem,

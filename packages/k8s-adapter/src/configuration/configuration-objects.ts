@@ -33,6 +33,15 @@ export function projectConfigurationObject(
   };
 }
 
+/** The Secret that a BGPPeer has its password in. */
+export function passwordSecretOf({ object }: ConfigurationObject): string | undefined {
+  const spec = object['spec'];
+  if (typeof spec !== 'object' || spec === null || !('passwordSecret' in spec)) return undefined;
+  const reference = spec.passwordSecret;
+  if (typeof reference !== 'object' || reference === null || !('name' in reference)) return undefined;
+  return typeof reference.name === 'string' && reference.name !== '' ? reference.name : undefined;
+}
+
 /** What pools' `namespaceSelectors` look at. */
 export function projectNamespace(object: Readonly<Record<string, unknown>>): NamespaceView | undefined {
   const metadata = metadataOf(object);

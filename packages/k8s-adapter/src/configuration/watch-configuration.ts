@@ -1,9 +1,12 @@
 import {
   API_GROUP,
+  type ConfigurationInput,
   type ConfigurationOutcome,
+  type ConfigurationScope,
   configurationInForce,
   type LegacyMode,
   type NamespaceView,
+  type NodeView,
   type ObjectReference,
   type ParsedConfig,
   parseConfiguration,
@@ -14,7 +17,13 @@ import { startListWatch } from '../list-watch/list-watch.ts';
 import type { ListWatch, ListWatchTiming } from '../list-watch/options.ts';
 import { structurallyEqual } from '../list-watch/structural-equality.ts';
 import type { AdapterLogger } from '../logger.ts';
-import { type ConfigurationObject, projectConfigurationObject, projectNamespace } from './configuration-objects.ts';
+import {
+  type ConfigurationObject,
+  passwordSecretOf,
+  projectConfigurationObject,
+  projectNamespace,
+} from './configuration-objects.ts';
+import { followPasswordSecrets } from './password-secrets.ts';
 import { createSourceMove, type SourceMoveTiming } from './source-move.ts';
 
 export interface ConfigurationWatchOptions {
@@ -24,8 +33,15 @@ export interface ConfigurationWatchOptions {
   readonly legacyMode: LegacyMode;
   /** Of the old ConfigMap; MetalLB's default is `config`. */
   readonly legacyName?: string;
-  /** Whether pools' `namespaceSelectors` matter; a speaker does without Namespaces. */
-  readonly withNamespaces: boolean;
+  /** Whose configuration it is. A controller follows the Namespaces too, for pools' `namespaceSelectors`. */
+  readonly reader: ConfigurationScope;
+  /** How it is judged. */
+  readonly rules?: Pick<ConfigurationInput, 'bgpType' | 'nodeName' | 'strictness' | 'parity'>;
+  /**
+   * The Nodes as the caller follows them; undefined while it has not listed them, which is waited for. After a change of
+   * them call `lookAgain`. Without this no Node is known.
+   */
+  readonly nodes?: () => readonly NodeView[] | undefined;
   /** Once all lists were read, and after each change that is one. */
   readonly onConfiguration: (outcome: ConfigurationInForce) => void;
   readonly logger: AdapterLogger;
@@ -44,38 +60,36 @@ export interface ConfigurationInForce extends Omit<ConfigurationOutcome, 'config
 
 export interface ConfigurationWatch {
   readonly synced: boolean;
+  /** What the caller follows itself has changed. */
+  lookAgain(): void;
   stop(): Promise<void>;
 }
 
-interface WatchedKind {
-  readonly kind: string;
-  readonly plural: string;
-  readonly version: string;
-}
-
-const POOLS: WatchedKind = { kind: 'IPAddressPool', plural: 'ipaddresspools', version: 'v1beta1' };
-const ADVERTISEMENTS: WatchedKind = { kind: 'L2Advertisement', plural: 'l2advertisements', version: 'v1beta1' };
-/** Not parsed yet, but while one of them exists the old ConfigMap sleeps. */
-const OTHERS: readonly WatchedKind[] = [
-  { kind: 'BGPAdvertisement', plural: 'bgpadvertisements', version: 'v1beta1' },
-  { kind: 'BGPPeer', plural: 'bgppeers', version: 'v1beta2' },
-  { kind: 'BFDProfile', plural: 'bfdprofiles', version: 'v1beta1' },
-  { kind: 'Community', plural: 'communities', version: 'v1beta1' },
-];
+const KINDS = {
+  ipAddressPools: { kind: 'IPAddressPool', plural: 'ipaddresspools', version: 'v1beta1' },
+  l2Advertisements: { kind: 'L2Advertisement', plural: 'l2advertisements', version: 'v1beta1' },
+  bgpAdvertisements: { kind: 'BGPAdvertisement', plural: 'bgpadvertisements', version: 'v1beta1' },
+  bgpPeers: { kind: 'BGPPeer', plural: 'bgppeers', version: 'v1beta2' },
+  bfdProfiles: { kind: 'BFDProfile', plural: 'bfdprofiles', version: 'v1beta1' },
+  communities: { kind: 'Community', plural: 'communities', version: 'v1beta1' },
+} as const;
+type KindName = keyof typeof KINDS;
+const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
 /**
  * Follows everything that configures and says what is in force. Several changes in one turn are one call; a change that
  * means nothing (a status, a label of no consequence) is none.
  */
 export function watchConfiguration(options: ConfigurationWatchOptions): ConfigurationWatch {
-  const { client, namespace, legacyMode, legacyName = 'config', withNamespaces, onConfiguration, logger } = options;
-  const watches: ListWatch<unknown>[] = [];
+  const { client, namespace, legacyMode, legacyName = 'config', reader, rules, onConfiguration, logger } = options;
+  const watches = new Set<ListWatch<unknown>>();
   let due: NodeJS.Immediate | undefined;
   let inForce: ParsedConfig | undefined;
   let told: Pick<ConfigurationOutcome, 'config' | 'problems'> | undefined;
+  let stopped = false;
   const move = createSourceMove(read, options.sourceMove);
 
-  function follow<T>(
+  function start<T>(
     path: string,
     project: (object: Readonly<Record<string, unknown>>) => T | undefined,
     more: { readonly fieldSelector?: string; readonly equal?: (a: T, b: T) => boolean } = {},
@@ -92,30 +106,29 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       onDelete: changed,
       onState: changed,
     });
-    watches.push(watch as ListWatch<unknown>);
+    watches.add(watch as ListWatch<unknown>);
     return watch;
   }
 
-  const ofKind = ({ kind, plural, version }: WatchedKind): ListWatch<ConfigurationObject> =>
-    follow(
-      `/apis/${API_GROUP}/${version}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
-      projectConfigurationObject(kind, `${API_GROUP}/${version}`),
-      { equal: (a, b) => structurallyEqual(a.object, b.object) },
-    );
+  function follow(path: string, kind: string, version: string, fieldSelector?: string): ListWatch<ConfigurationObject> {
+    return start(path, projectConfigurationObject(kind, version), {
+      equal: (a, b) => structurallyEqual(a.object, b.object),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    });
+  }
 
   // `changed` may be called before all are there: it only sets `due`, and the turn ends after this function.
-  const pools = ofKind(POOLS);
-  const advertisements = ofKind(ADVERTISEMENTS);
-  const others = OTHERS.map(ofKind);
-  const legacy = follow(
-    `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`,
-    projectConfigurationObject('ConfigMap', 'v1'),
-    {
-      fieldSelector: `metadata.name=${legacyName}`,
-      equal: (a, b) => structurallyEqual(a.object, b.object),
-    },
-  );
-  const namespaces = withNamespaces ? follow<NamespaceView>('/api/v1/namespaces', projectNamespace) : undefined;
+  const inNamespace = `namespaces/${encodeURIComponent(namespace)}`;
+  const kinds = Object.fromEntries(
+    KIND_NAMES.map((name) => {
+      const { kind, plural, version } = KINDS[name];
+      const path = `/apis/${API_GROUP}/${version}/${inNamespace}/${plural}`;
+      return [name, follow(path, kind, `${API_GROUP}/${version}`)];
+    }),
+  ) as Readonly<Record<KindName, ListWatch<ConfigurationObject>>>;
+  const legacy = follow(`/api/v1/${inNamespace}/configmaps`, 'ConfigMap', 'v1', `metadata.name=${legacyName}`);
+  const namespaces = reader === 'controller' ? start<NamespaceView>('/api/v1/namespaces', projectNamespace) : undefined;
+  const awaited = [...watches];
 
   function changed(): void {
     due ??= setImmediate(() => {
@@ -128,25 +141,59 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
     return !watch.synced && watch.state.name === 'forbidden';
   }
 
-  function read(): void {
-    // A list that is refused will not come by waiting: what it would say stays unknown, and the rest goes on.
-    if (!watches.every((watch) => watch.synced || isForbidden(watch))) return;
-    const kinds = [pools, advertisements, ...others];
-    const objects = (watch: ListWatch<ConfigurationObject>): unknown[] =>
-      [...watch.values.values()].map((v) => v.object);
-    const outcome = parseConfiguration(
-      {
-        ipAddressPools: objects(pools),
-        l2Advertisements: objects(advertisements),
-        otherObjects: others.reduce((sum, watch) => sum + watch.values.size, 0),
-        objectsUnknown:
-          kinds.some(isForbidden) || (isForbidden(legacy) && kinds.every((kind) => kind.values.size === 0)),
-        legacyConfigMap: [...legacy.values.values()][0]?.object,
-        legacyMode,
-        ...(namespaces === undefined || isForbidden(namespaces) ? {} : { namespaces: [...namespaces.values.values()] }),
-      },
-      inForce,
+  const secrets = followPasswordSecrets({
+    follow: (name) =>
+      follow(`/api/v1/${inNamespace}/secrets`, 'Secret', 'v1', name === '' ? undefined : `metadata.name=${name}`),
+    unfollow(watch) {
+      watches.delete(watch as ListWatch<unknown>);
+      void watch.stop();
+    },
+  });
+
+  /** Secrets are read by those alone who need them: a speaker, of its peers. */
+  function secretsNeeded(): readonly unknown[] | undefined {
+    if (reader !== 'speaker') return undefined;
+    const names = [...kinds.bgpPeers.values.values()].map(passwordSecretOf).filter((name) => name !== undefined);
+    return secrets.need(new Set(names));
+  }
+
+  function input(nodes: readonly NodeView[] | undefined): ConfigurationInput {
+    const lists = KIND_NAMES.map((name) => kinds[name]);
+    const unknownKinds = new Set<string>(
+      KIND_NAMES.filter((name) => isForbidden(kinds[name])).map((name) => KINDS[name].kind),
     );
+    const read = (name: KindName): readonly unknown[] => objectsOf(kinds[name]);
+    const known = { secrets: secretsNeeded(), nodes, namespaces: namespaces && valuesIfKnown(namespaces) };
+    return {
+      ...rules,
+      reader,
+      ipAddressPools: read('ipAddressPools'),
+      l2Advertisements: read('l2Advertisements'),
+      bgpAdvertisements: read('bgpAdvertisements'),
+      bgpPeers: read('bgpPeers'),
+      bfdProfiles: read('bfdProfiles'),
+      communities: read('communities'),
+      unknownKinds,
+      objectsUnknown: isForbidden(legacy) && lists.every((list) => list.values.size === 0),
+      legacyConfigMap: objectsOf(legacy)[0],
+      legacyMode,
+      ...(known.secrets === undefined ? {} : { secrets: known.secrets }),
+      ...(known.nodes === undefined ? {} : { nodes: known.nodes }),
+      ...(known.namespaces === undefined ? {} : { namespaces: known.namespaces }),
+    };
+  }
+
+  function valuesIfKnown<T>(watch: ListWatch<T>): readonly T[] | undefined {
+    return isForbidden(watch) ? undefined : [...watch.values.values()];
+  }
+
+  function read(): void {
+    if (stopped) return;
+    const nodes = options.nodes?.();
+    // A list that is refused will not come by waiting: what it would say stays unknown, and the rest goes on.
+    if (!awaited.every((watch) => watch.synced || isForbidden(watch))) return;
+    if (options.nodes !== undefined && nodes === undefined) return;
+    const outcome = parseConfiguration(input(nodes), inForce);
     if (inForce?.source === 'legacy' && outcome.config.source !== 'legacy' && !move.isTime()) return;
     move.cancel();
     const config = configurationInForce(inForce, outcome.config);
@@ -158,7 +205,7 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
 
   function identityOf(reference: ObjectReference): InvolvedObject | undefined {
     const key = `${reference.namespace || namespace}/${reference.name}`;
-    for (const watch of [pools, advertisements, legacy]) {
+    for (const watch of [...KIND_NAMES.map((name) => kinds[name]), legacy]) {
       const found = watch.values.get(key)?.identity;
       if (found?.kind === reference.kind) return found;
     }
@@ -169,10 +216,16 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
     get synced() {
       return told !== undefined;
     },
+    lookAgain: changed,
     async stop() {
-      await Promise.all(watches.map((watch) => watch.stop()));
+      stopped = true;
+      await Promise.all([...watches].map((watch) => watch.stop()));
       clearImmediate(due);
       move.cancel();
     },
   };
+}
+
+function objectsOf(watch: ListWatch<ConfigurationObject>): readonly unknown[] {
+  return [...watch.values.values()].map(({ object }) => object);
 }
