@@ -3,4 +3,14 @@
  *
  * @packageDocumentation
  */
-export {};
+export type { CertificatePair } from './certificate-pair.ts';
+export { type InspectedCertificate, type InspectOptions, inspectServingCertificate } from './inspect.ts';
+export {
+  type CertificateAuthorityOptions,
+  issueCertificateAuthority,
+  issueSelfSignedCertificate,
+  issueServingCertificate,
+  type SelfSignedCertificateOptions,
+  type ServingCertificateOptions,
+} from './issue/issue.ts';
+export type { KeyAlgorithm } from './issue/keys.ts';

@@ -1,0 +1,39 @@
+import type * as X509 from '@peculiar/x509';
+
+let loading: Promise<typeof X509> | undefined;
+
+type MetadataReader = (key: unknown, target: unknown) => unknown;
+type ReflectWithMetadata = typeof Reflect & {
+  getMetadata?: MetadataReader | undefined;
+  getOwnMetadata?: MetadataReader | undefined;
+};
+
+/**
+ * `@peculiar/x509` stands on tsyringe, which refuses to load without a polyfill of `Reflect.getMetadata` and asks it, while
+ * loading only, for the types of constructor parameters. The library's classes have none, so "nothing is known" is a true
+ * answer; it is given for as long as the loading takes, and nothing is left behind in a global of the program.
+ */
+async function load(): Promise<typeof X509> {
+  const reflect: ReflectWithMetadata = Reflect;
+  if (reflect.getMetadata !== undefined) return import('@peculiar/x509');
+  const unknown: MetadataReader = () => undefined;
+  reflect.getMetadata = unknown;
+  reflect.getOwnMetadata = unknown;
+  try {
+    return await import('@peculiar/x509');
+  } finally {
+    if (reflect.getMetadata === unknown) {
+      delete reflect.getMetadata;
+      delete reflect.getOwnMetadata;
+    }
+  }
+}
+
+/** The library that writes certificates: 20 MB of memory, so it is loaded when something is issued, not before. */
+export function x509Library(): Promise<typeof X509> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
