@@ -29,6 +29,10 @@ export { metallbDefinitions } from './memory-api/kinds/metallb-definitions.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
 // What passes over a cable, as a file.
 export * from './pcap/index.ts';
+// Whose rights a process has.
+export * from './service-account/index.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';
 // What stands for the container of a Pod.
 export * from './web-server/index.ts';
+// How the API server reaches webhooks.
+export * from './webhook-route/index.ts';

@@ -28,6 +28,8 @@ export class ApiError extends Error {
 export interface ApiClient extends Disposable {
   get(path: string): Promise<unknown>;
   create(path: string, object: unknown): Promise<KubeObject>;
+  /** Puts a whole object in the place of an older one. */
+  update(path: string, object: unknown): Promise<KubeObject>;
   /** A merge patch (RFC 7386). */
   patch(path: string, change: unknown): Promise<KubeObject>;
   delete(path: string, options?: unknown): Promise<void>;
@@ -111,6 +113,7 @@ export async function openApiClient(kubeconfigPath: string): Promise<ApiClient> 
   return {
     get: (path) => call('GET', path),
     create: async (path, object) => (await call('POST', path, object, 'application/json')) as KubeObject,
+    update: async (path, object) => (await call('PUT', path, object, 'application/json')) as KubeObject,
     patch: async (path, change) => (await call('PATCH', path, change, 'application/merge-patch+json')) as KubeObject,
     delete: async (path, options) => {
       await call('DELETE', path, options, 'application/json');

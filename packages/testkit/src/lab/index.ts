@@ -13,3 +13,4 @@ export {
   spawnBound,
 } from './process.ts';
 export { relayInto } from './relay.ts';
+export { type RelayedPort, relayOutOf } from './relay-out.ts';
