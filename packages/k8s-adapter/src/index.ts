@@ -29,6 +29,14 @@ export { startListWatch } from './list-watch/list-watch.ts';
 export type { ListWatch, ListWatchOptions, ListWatchState, ListWatchTiming } from './list-watch/options.ts';
 export { structurallyEqual } from './list-watch/structural-equality.ts';
 export type { AdapterLogger } from './logger.ts';
+export { ensureMemberlistSecret, type MemberlistSecretOptions } from './memberlist-secret/memberlist-secret.ts';
+export { type OwnPod, type OwnPodOutcome, readOwnPod } from './own-pod/own-pod.ts';
+export type { PoolCounters } from './pool-status/pool-status.ts';
+export {
+  createPoolStatusWriter,
+  type PoolStatusWriter,
+  type PoolStatusWriterOptions,
+} from './pool-status/pool-status-writer.ts';
 export { type ContestedStatuses, createContestedStatuses } from './status/contested-statuses.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';
 export {
