@@ -9,6 +9,14 @@
 export { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
 export { type AddressRange, type Cidr, cidrsOf, formatCidr, parseAddressRange } from './address/address-range.ts';
 export { goQuote, goQuoteList } from './address/go-quote.ts';
+export {
+  MAX_INT64,
+  type PoolCounters,
+  type PoolInt64Counters,
+  type PoolStatusCounters,
+  poolInt64Counters,
+  poolStatusCounters,
+} from './counters.ts';
 export type { IpamFailure, IpamFailureCode, Outcome } from './failure.ts';
 export {
   type AllocateRequest,
@@ -18,7 +26,6 @@ export {
   createIpam,
   type Families,
   type Ipam,
-  type PoolCounters,
   type PoolsChange,
   type SetPoolsOptions,
 } from './ipam.ts';

@@ -358,6 +358,7 @@ describe('counters', () => {
       availableIpv6: 2n ** 128n - 1n,
       capacityIpv4: 2n ** 32n,
       capacityIpv6: 2n ** 128n,
+      vastIpv6: true,
     });
     expect(ipam.counters('q')).toBeUndefined();
   });

@@ -1,11 +1,12 @@
 import { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
 import { goQuote, goQuoteList } from './address/go-quote.ts';
 import type { OperationCounter } from './collections/ordered-tree.ts';
-import { createReusingMap, type ReusingMap } from './collections/reusing-map.ts';
+import type { PoolCounters } from './counters.ts';
 import { done, type IpamFailure, type Outcome, refused } from './failure.ts';
+import { createHoldings, type WrittenAddress } from './holdings.ts';
 import type { PoolSpec } from './pools/pool.ts';
-import { createPoolSet, type Place, type Pool, type PoolProblem, type PoolSet } from './pools/pool-set.ts';
-import { formatPort, type HeldAddress, type Sharing, sameSharing, whyNotShared } from './sharing.ts';
+import { createPoolSet, type Pool, type PoolProblem } from './pools/pool-set.ts';
+import { type Sharing, sameSharing, whyNotShared } from './sharing.ts';
 
 /** What one holder has. */
 export interface Allocation {
@@ -54,16 +55,6 @@ export interface PoolsChange {
   readonly problems: readonly PoolProblem[];
 }
 
-/** How full a pool is; exact at any size. */
-export interface PoolCounters {
-  readonly assignedIpv4: bigint;
-  readonly assignedIpv6: bigint;
-  readonly availableIpv4: bigint;
-  readonly availableIpv6: bigint;
-  readonly capacityIpv4: bigint;
-  readonly capacityIpv6: bigint;
-}
-
 /** An allocator of addresses. Deterministic: the same calls give the same answers. */
 export interface Ipam {
   /** Steps taken by searches so far: a measure of work without a clock. */
@@ -100,16 +91,6 @@ export interface Ipam {
   allocations(): Iterable<Allocation>;
 }
 
-/** An address and its canonical text. */
-interface WrittenAddress extends IpAddress {
-  readonly text: string;
-}
-
-interface Holding {
-  readonly allocation: Allocation;
-  readonly parsed: readonly WrittenAddress[];
-}
-
 function textsOf(addresses: readonly WrittenAddress[]): string[] {
   return addresses.map(({ text }) => text);
 }
@@ -123,101 +104,17 @@ const FAMILIES: Readonly<Record<Families, readonly Family[]>> = { ipv4: [4], ipv
 /** Creates an allocator without pools. */
 export function createIpam(): Ipam {
   const operations: OperationCounter = { count: 0 };
-  const holdings = createReusingMap<string, Holding>();
-  const inUse: Record<Family, ReusingMap<bigint, HeldAddress>> = { 4: createReusingMap(), 6: createReusingMap() };
-  /** For frozen pools, which have no line: how many users each address has. */
-  let frozenUse = new Map<string, Map<string, number>>();
-  let pools: PoolSet = createPoolSet([], operations);
+  const holdings = createHoldings(operations);
   let partial = false;
 
-  /** Puts an address where a pool in force has it, whatever pool its holders have it from. */
-  function mark(place: Place | undefined, held: HeldAddress): void {
-    place?.line.held.add(place.rank);
-    place?.line.candidates.put(place.rank, held);
-  }
-
-  function countFrozen(pool: string, address: string, by: 1 | -1): void {
-    const uses = frozenUse.get(pool) ?? new Map<string, number>();
-    frozenUse.set(pool, uses);
-    const users = (uses.get(address) ?? 0) + by;
-    if (users > 0) {
-      uses.set(address, users);
-    } else {
-      uses.delete(address);
-    }
-  }
-
-  function use(holder: string, address: WrittenAddress, sharing: Sharing): void {
-    const place = pools.placeOf(address);
-    let held = inUse[address.family].get(address.value);
-    if (held === undefined) {
-      held = { text: address.text, holders: new Map(), ports: new Map(), sharingKey: '', backendKey: '' };
-      inUse[address.family].set(address.value, held);
-    } else {
-      place?.line.candidates.remove(place.rank, held);
-    }
-    held.holders.set(holder, sharing);
-    held.sharingKey = sharing.sharingKey;
-    held.backendKey = sharing.backendKey;
-    for (const port of sharing.ports) {
-      held.ports.set(formatPort(port), holder);
-    }
-    mark(place, held);
-  }
-
-  function leave(holder: string, address: IpAddress): void {
-    const held = inUse[address.family].get(address.value);
-    if (held === undefined) {
-      return;
-    }
-    const place = pools.placeOf(address);
-    place?.line.candidates.remove(place.rank, held);
-    for (const port of held.holders.get(holder)?.ports ?? []) {
-      held.ports.delete(formatPort(port));
-    }
-    held.holders.delete(holder);
-    if (held.holders.size === 0) {
-      inUse[address.family].delete(address.value);
-      place?.line.held.delete(place.rank);
-    } else {
-      mark(place, held);
-    }
-  }
-
-  function take(holding: Holding): void {
-    const { allocation, parsed } = holding;
-    holdings.set(allocation.holder, holding);
-    for (const address of parsed) {
-      use(allocation.holder, address, allocation.sharing);
-      if (pools.byName.get(allocation.pool)?.frozen === true) {
-        countFrozen(allocation.pool, address.text, 1);
-      }
-    }
-  }
-
-  function drop(holder: string): Holding | undefined {
-    const holding = holdings.get(holder);
-    if (holding !== undefined) {
-      holdings.delete(holder);
-      for (const address of holding.parsed) {
-        leave(holder, address);
-      }
-      if (pools.byName.get(holding.allocation.pool)?.frozen === true) {
-        for (const text of holding.allocation.addresses) {
-          countFrozen(holding.allocation.pool, text, -1);
-        }
-      }
-    }
-    return holding;
-  }
-
+  /** The pool in force that has all of some addresses. */
   function inForce(addresses: readonly IpAddress[]): Pool | undefined {
-    const found = new Set(addresses.map((address) => pools.placeOf(address)?.pool));
+    const found = new Set(addresses.map((address) => holdings.pools.placeOf(address)?.pool));
     return found.size === 1 ? [...found][0] : undefined;
   }
 
   function frozenPool(addresses: readonly IpAddress[]): Pool | undefined {
-    const found = new Set(addresses.map((address) => pools.frozenPoolOf(address)));
+    const found = new Set(addresses.map((address) => holdings.pools.frozenPoolOf(address)));
     return found.size === 1 ? [...found][0] : undefined;
   }
 
@@ -226,7 +123,7 @@ export function createIpam(): Ipam {
    * and where not everything could be read nobody loses an address because it is not seen.
    */
   function poolOnRecord(addresses: readonly IpAddress[], from: string | undefined): { name: string } | undefined {
-    const named = from === undefined ? undefined : pools.byName.get(from);
+    const named = from === undefined ? undefined : holdings.pools.byName.get(from);
     const frozen = frozenPool(addresses);
     if (named?.frozen === true && frozen === named) {
       return named;
@@ -238,7 +135,7 @@ export function createIpam(): Ipam {
     if (named?.incomplete === true) {
       return named;
     }
-    const elsewhere = addresses.some((address) => pools.placeOf(address) !== undefined);
+    const elsewhere = addresses.some((address) => holdings.pools.placeOf(address) !== undefined);
     return partial && !elsewhere ? { name: from ?? '' } : undefined;
   }
 
@@ -267,7 +164,7 @@ export function createIpam(): Ipam {
   /** Why `holder` may not use one of the addresses beside those who use it already. */
   function conflict(holder: string, addresses: readonly IpAddress[], sharing: Sharing): IpamFailure | undefined {
     for (const address of addresses) {
-      const held = inUse[address.family].get(address.value);
+      const held = holdings.at(address);
       const failure = held && whyNotShared(held, holder, sharing);
       if (failure !== undefined) {
         return failure;
@@ -282,7 +179,7 @@ export function createIpam(): Ipam {
     pool: { readonly name: string },
     sharing: Sharing,
   ): AssignResult {
-    const current = holdings.get(holder)?.allocation;
+    const current = holdings.of(holder)?.allocation;
     const addresses = textsOf(parsed);
     if (
       current?.pool === pool.name &&
@@ -291,9 +188,9 @@ export function createIpam(): Ipam {
     ) {
       return done(current);
     }
-    drop(holder);
+    holdings.drop(holder);
     const allocation: Allocation = { holder, addresses, pool: pool.name, sharing };
-    take({ allocation, parsed });
+    holdings.take({ allocation, parsed });
     return done(allocation);
   }
 
@@ -320,13 +217,9 @@ export function createIpam(): Ipam {
 
   function setPools(specs: readonly PoolSpec[], options?: SetPoolsOptions): PoolsChange {
     const next = createPoolSet(specs, operations);
-    const before = [...holdings.values()];
-    pools = next;
+    const before = [...holdings.all()];
     partial = options?.partial === true;
-    frozenUse = new Map();
-    holdings.clear();
-    inUse[4].clear();
-    inUse[6].clear();
+    holdings.startOver(next);
     const relabelled: { holder: string; from: string; to: string }[] = [];
     const lost: Allocation[] = [];
     for (const { allocation, parsed } of before) {
@@ -338,18 +231,21 @@ export function createIpam(): Ipam {
       if (pool.name !== allocation.pool) {
         relabelled.push({ holder: allocation.holder, from: allocation.pool, to: pool.name });
       }
-      take({ parsed, allocation: pool.name === allocation.pool ? allocation : { ...allocation, pool: pool.name } });
+      holdings.take({
+        parsed,
+        allocation: pool.name === allocation.pool ? allocation : { ...allocation, pool: pool.name },
+      });
     }
     return { relabelled, lost, problems: next.problems };
   }
 
   function counters(name: string): PoolCounters | undefined {
-    const pool = pools.byName.get(name);
+    const pool = holdings.pools.byName.get(name);
     if (pool === undefined) {
       return undefined;
     }
     if (pool.frozen) {
-      const texts = [...(frozenUse.get(name)?.keys() ?? [])];
+      const texts = [...holdings.frozenAddresses(name)];
       const assignedIpv6 = BigInt(texts.filter((text) => text.includes(':')).length);
       const size = (family: Family) =>
         pool.ranges.reduce((sum, range) => (range.family === family ? sum + range.last - range.first + 1n : sum), 0n);
@@ -360,6 +256,7 @@ export function createIpam(): Ipam {
         availableIpv6: 0n,
         capacityIpv4: size(4),
         capacityIpv6: size(6),
+        vastIpv6: pool.vastIpv6,
       };
     }
     const { 4: ipv4, 6: ipv6 } = pool.lines;
@@ -370,6 +267,7 @@ export function createIpam(): Ipam {
       availableIpv6: ipv6.capacity - ipv6.held.size,
       capacityIpv4: ipv4.capacity,
       capacityIpv6: ipv6.capacity,
+      vastIpv6: pool.vastIpv6,
     };
   }
 
@@ -383,7 +281,7 @@ export function createIpam(): Ipam {
       if (!parsed.ok) {
         return parsed;
       }
-      const current = holdings.get(holder);
+      const current = holdings.of(holder);
       const has = (text: string) => current?.allocation.addresses.includes(text) === true;
       const onRecord = textsOf(parsed.value).every(has) ? { pool: current?.allocation.pool } : options?.onRecord;
       const pool = onRecord === undefined ? inForce(parsed.value) : poolOnRecord(parsed.value, onRecord.pool);
@@ -395,12 +293,12 @@ export function createIpam(): Ipam {
       return failure === undefined ? give(holder, parsed.value, pool, sharing) : { ok: false, failure };
     },
     allocate(holder, { pool: name, families, sharing }) {
-      const pool = pools.byName.get(name);
+      const pool = holdings.pools.byName.get(name);
       if (pool === undefined) {
         return unknownPool(name);
       }
       const wanted = FAMILIES[families];
-      const current = holdings.get(holder);
+      const current = holdings.of(holder);
       if (
         current?.allocation.pool === name &&
         current.parsed.length === wanted.length &&
@@ -409,18 +307,18 @@ export function createIpam(): Ipam {
       ) {
         return give(holder, current.parsed, pool, sharing);
       }
-      const dropped = current && drop(holder);
+      const dropped = current && holdings.drop(holder);
       const found = search(pool, wanted, sharing);
       if (found === undefined) {
         if (dropped !== undefined) {
-          take(dropped);
+          holdings.take(dropped);
         }
         return { ok: false, failure: exhausted(name) };
       }
       return give(holder, found, pool, sharing);
     },
     lowestAvailable(name, family, sharing) {
-      const pool = pools.byName.get(name);
+      const pool = holdings.pools.byName.get(name);
       if (pool === undefined) {
         return unknownPool(name);
       }
@@ -430,7 +328,7 @@ export function createIpam(): Ipam {
         : done(found.text);
     },
     hasRoom(name, families, sharing) {
-      const lines = pools.byName.get(name)?.lines;
+      const lines = holdings.pools.byName.get(name)?.lines;
       return (
         lines !== undefined &&
         FAMILIES[families].every((family) => {
@@ -439,11 +337,11 @@ export function createIpam(): Ipam {
         })
       );
     },
-    release: (holder) => drop(holder) !== undefined,
-    allocationOf: (holder) => holdings.get(holder)?.allocation,
+    release: (holder) => holdings.drop(holder) !== undefined,
+    allocationOf: (holder) => holdings.of(holder)?.allocation,
     holdersOf(text) {
       const address = parseIp(text);
-      const held = address && inUse[address.family].get(address.value);
+      const held = address && holdings.at(address);
       return held === undefined ? [] : [...held.holders.keys()];
     },
     poolOf(texts) {
@@ -452,7 +350,7 @@ export function createIpam(): Ipam {
     },
     counters,
     *allocations() {
-      for (const holding of holdings.values()) {
+      for (const holding of holdings.all()) {
         yield holding.allocation;
       }
     },

@@ -1,6 +1,7 @@
 import type { Family, IpAddress } from '../address/address.ts';
 import type { AddressRange } from '../address/address-range.ts';
 import type { OperationCounter } from '../collections/ordered-tree.ts';
+import { isVast } from '../counters.ts';
 import { findOverlaps } from './overlaps.ts';
 import { type PoolSpec, parsePool, readableRanges } from './pool.ts';
 import { createPoolLine, type PoolLine, type Segment } from './pool-line.ts';
@@ -12,6 +13,8 @@ export interface Pool {
   /** Frozen, and what it holds may be in none of its ranges. */
   readonly incomplete: boolean;
   readonly ranges: readonly AddressRange[];
+  /** One of its CIDRs is of those that MetalLB does not count. */
+  readonly vastIpv6: boolean;
   /** For a pool in force: its addresses in order, by family. */
   readonly lines: Readonly<Record<Family, PoolLine>>;
 }
@@ -122,6 +125,7 @@ export function createPoolSet(specs: readonly PoolSpec[], operations: OperationC
       frozen: ranges === undefined,
       incomplete: ranges === undefined && unread,
       ranges: readable,
+      vastIpv6: readable.some((range) => range.family === 6 && isVast(range)),
       lines: { 4: line(4), 6: line(6) },
     };
     byName.set(pool.name, pool);
