@@ -1,55 +1,10 @@
 import { isObject, type UntrustedObject } from '../objects/untrusted.ts';
 import { nearestKey } from '../problem/nearest-key.ts';
 import type { Finding } from '../problem/problem.ts';
+import { legacyDocument } from './legacy-document.ts';
+import { type KeyTree, unknownKey } from './unknown-key.ts';
 
-/** The keys that an object of the old format may have, and the format of what is below them. */
-interface KeyTree {
-  readonly [key: string]: KeyTree | undefined;
-}
-
-const LEGACY_KEYS: KeyTree = {
-  peers: {
-    'my-asn': undefined,
-    'peer-asn': undefined,
-    'peer-address': undefined,
-    'source-address': undefined,
-    'peer-port': undefined,
-    'hold-time': undefined,
-    'keepalive-time': undefined,
-    'router-id': undefined,
-    'node-selectors': {
-      'match-labels': undefined,
-      'match-expressions': { key: undefined, operator: undefined, values: undefined },
-    },
-    password: undefined,
-    'bfd-profile': undefined,
-    'ebgp-multihop': undefined,
-  },
-  'address-pools': {
-    name: undefined,
-    protocol: undefined,
-    addresses: undefined,
-    'auto-assign': undefined,
-    'avoid-buggy-ips': undefined,
-    'bgp-advertisements': {
-      'aggregation-length': undefined,
-      'aggregation-length-v6': undefined,
-      localpref: undefined,
-      communities: undefined,
-    },
-  },
-  'bgp-communities': undefined,
-  'bfd-profiles': {
-    name: undefined,
-    'receive-interval': undefined,
-    'transmit-interval': undefined,
-    'detect-multiplier': undefined,
-    'echo-interval': undefined,
-    'echo-mode': undefined,
-    'passive-mode': undefined,
-    'minimum-ttl': undefined,
-  },
-};
+const LEGACY_KEYS: KeyTree = legacyDocument.keys ?? {};
 
 /** As many as anybody reads. */
 const MAX_FINDINGS = 20;
@@ -103,16 +58,4 @@ function visit(value: unknown, keys: KeyTree, at: string, findings: Finding[]): 
       }
     }
   }
-}
-
-function unknownKey(key: string, field: string, value: unknown, known: readonly string[]): Finding {
-  const near = nearestKey(key, known);
-  return {
-    severity: near === undefined ? 'warning' : 'error', // a misspelled key leaves unsaid what its author meant to say
-    field,
-    value,
-    code: 'ERR_CONFIG_UNKNOWN_KEY',
-    message: `field ${key.slice(0, 64)} not found`,
-    remedy: near === undefined ? `remove it; known here are ${known.join(', ')}` : `did you mean ${near}?`,
-  };
 }
