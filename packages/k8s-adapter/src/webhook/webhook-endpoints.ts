@@ -20,10 +20,20 @@ export type AdmissionReviewer = (
   signal: AbortSignal,
 ) => AdmissionVerdict | Promise<AdmissionVerdict>;
 
-/** Converts what a `ConversionReview` holds; the answer is the review with its response. */
-export type ConversionReviewer = (
-  review: unknown,
-) => { readonly ok: true; readonly review: unknown } | { readonly ok: false; readonly message: string };
+/** What is said to a `ConversionReview`. */
+export interface ConversionReviewAnswer {
+  readonly response: {
+    readonly result: {
+      readonly status: 'Success' | 'Failure';
+      readonly message?: string;
+      /** 400: it was no review at all, which the HTTP answer has to say. */
+      readonly code?: number;
+    };
+  };
+}
+
+/** Converts what a `ConversionReview` holds. The answer is sent as it is. */
+export type ConversionReviewer = (review: unknown) => ConversionReviewAnswer;
 
 /** What goes back to the client. */
 export interface WebhookAnswer {
@@ -103,11 +113,14 @@ function admissionEndpoint(
   };
 }
 
-function conversionEndpoint(convert: ConversionReviewer): Omit<WebhookEndpoint, 'maxOctets'> {
+function conversionEndpoint(convert: ConversionReviewer, logger: AdapterLogger): Omit<WebhookEndpoint, 'maxOctets'> {
   return {
     answer(body) {
-      const converted = convert(body);
-      return converted.ok ? jsonAnswer(converted.review) : plainAnswer(400, converted.message);
+      const answer = convert(body);
+      const { status, code, message = 'not a ConversionReview' } = answer.response.result;
+      if (status === 'Failure' && code === 400) return plainAnswer(400, message);
+      if (status === 'Failure') logger.error({ webhook: 'convert', error: message }, 'not converted');
+      return jsonAnswer(answer);
     },
   };
 }
@@ -126,7 +139,7 @@ export function webhookEndpoints(options: {
     const endpoint = admissionEndpoint(reviewed, options.review, gate, limits.reviewTimeoutMs, logger);
     endpoints.set(path, { ...endpoint, maxOctets: limits.maxReviewOctets });
   }
-  const conversion = conversionEndpoint(options.convert);
+  const conversion = conversionEndpoint(options.convert, logger);
   endpoints.set(CONVERSION_WEBHOOK_PATH, { ...conversion, maxOctets: limits.maxConversionOctets });
   return endpoints;
 }

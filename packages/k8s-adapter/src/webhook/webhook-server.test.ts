@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AdmissionRequest, AdmissionVerdict } from './admission-review.ts';
-import type { AdmissionReviewer } from './webhook-endpoints.ts';
+import type { AdmissionReviewer, ConversionReviewer } from './webhook-endpoints.ts';
 import type { WebhookLimits } from './webhook-limits.ts';
 import { startWebhookServer, type WebhookCertificate, type WebhookServer } from './webhook-server.ts';
 
@@ -41,6 +41,11 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+const convert: ConversionReviewer = (asked) =>
+  typeof asked === 'object' && asked !== null && 'kind' in asked
+    ? Object.assign({ response: { result: { status: 'Success' } } } as const, { asked })
+    : { response: { result: { status: 'Failure', code: 400, message: 'no ConversionReview' } } };
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -57,7 +62,7 @@ async function start(options: StartOptions = {}): Promise<WebhookServer> {
     host: '127.0.0.1',
     port: 0,
     review: options.review ?? (() => ({ allowed: true })),
-    convert: (review) => ({ ok: true, review }),
+    convert,
     http2: options.http2 ?? false,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     logger: silent,
@@ -281,11 +286,21 @@ test.each(['bgppeer', 'bgpadvertisement', 'l2advertisement', 'community', 'bfdpr
   },
 );
 
-test('conversion answers at /convert', async () => {
-  const server = await start();
-  expect(await call(server, { path: '/convert', body: '{"kind":"ConversionReview"}' })).toMatchObject({
-    status: 200,
-    text: '{"kind":"ConversionReview"}',
+describe('a ConversionReview', () => {
+  test('is answered at /convert', async () => {
+    const server = await start();
+    const { status, text } = await call(server, { path: '/convert', body: '{"kind":"ConversionReview"}' });
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({
+      asked: { kind: 'ConversionReview' },
+      response: { result: { status: 'Success' } },
+    });
+  });
+
+  test('that is none is answered with 400', async () => {
+    const server = await start();
+    const { status, text } = await call(server, { path: '/convert', body: '{}' });
+    expect({ status, text }).toEqual({ status: 400, text: 'no ConversionReview\n' });
   });
 });
 
@@ -594,7 +609,7 @@ describe('closing', () => {
       host: '127.0.0.1',
       port: server.port,
       review: () => ({ allowed: true }),
-      convert: (body) => ({ ok: true, review: body }),
+      convert,
       logger: silent,
     });
     await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
