@@ -72,7 +72,13 @@ export function readYamlTree(text: string): YamlTreeOutcome {
   const positionOf = createPositions(text);
   try {
     const documents = [
-      ...parseAllDocuments(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent', uniqueKeys: false }),
+      ...parseAllDocuments(text, {
+        schema: 'failsafe',
+        resolveKnownTags: false,
+        prettyErrors: false,
+        logLevel: 'silent',
+        uniqueKeys: false, // quadratic; `entriesOf` is not
+      }),
     ];
     const error = documents.find(({ errors }) => errors.length > 0)?.errors[0];
     if (error !== undefined) {
