@@ -62,6 +62,17 @@ export {
   type WebhookTlsOptions,
 } from './webhook/webhook-server.ts';
 export {
+  followMountedCertificate,
+  type MountedCertificateOptions,
+} from './webhook-certificates/mounted-certificate.ts';
+export {
+  type CertificateSource,
+  startWebhookCertificates,
+  type WebhookCertificatesOptions,
+  type WebhookCertificatesTiming,
+} from './webhook-certificates/webhook-certificates.ts';
+export { webhookReadiness } from './webhook-certificates/webhook-readiness.ts';
+export {
   createWorkQueue,
   type WorkQueue,
   type WorkQueueOptions,
