@@ -28,6 +28,23 @@ export { type FloodLogger, type FloodLoggerOptions, oncePerInterval } from './lo
 export { errorText, type LogPairs } from './log/pairs.ts';
 export { keepYoungGenerationSmall } from './memory/young-generation.ts';
 export {
+  type ConfigurationMetrics,
+  defineConfigurationMetrics,
+  defineRestClientMetrics,
+  defineWorkQueueMetrics,
+  type RestClientLabel,
+  type WorkQueueLabel,
+  type WorkQueueMetrics,
+} from './metrics/client-metrics.ts';
+export { createMetrics, type MetricsOptions } from './metrics/create-metrics.ts';
+export {
+  type Authorize,
+  type MetricsServer,
+  type MetricsServerOptions,
+  startMetricsServer,
+} from './metrics/metrics-server.ts';
+export type { CertificateSource } from './metrics/serving-pair.ts';
+export {
   createOrderlyStop,
   type OrderlyStop,
   type OrderlyStopOptions,

@@ -14,3 +14,9 @@ export {
   type ServingCertificateOptions,
 } from './issue/issue.ts';
 export type { KeyAlgorithm } from './issue/keys.ts';
+export { type ReadTlsFlags, readTlsFlags, type TlsFlags, type TlsSettings } from './tls-flags.ts';
+export {
+  type CertificateDirectoryOptions,
+  type CertificateDirectoryWatch,
+  watchCertificateDirectory,
+} from './watch-directory.ts';
