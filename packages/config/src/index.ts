@@ -5,13 +5,40 @@
  * @packageDocumentation
  */
 
+export {
+  advertisesFromNode,
+  advertisesService,
+  type NodeScope,
+  type ServiceScope,
+  selectsNode,
+} from './advertisement/reach.ts';
 export type { ParsedBfdProfile } from './bgp/bfd-profile.ts';
-export type { ParsedBgpAdvertisement, ResolvedBgpAdvertisement } from './bgp/bgp-advertisement.ts';
+export {
+  advertisesToPeer,
+  type ParsedBgpAdvertisement,
+  type ResolvedBgpAdvertisement,
+} from './bgp/bgp-advertisement.ts';
 export type { ParsedBgpPeer } from './bgp/bgp-peer.ts';
-export type { BgpCommunity } from './bgp/community.ts';
+export {
+  type BgpCommunity,
+  type CommunityOutcome,
+  compareCommunities,
+  formatCommunity,
+  parseCommunity,
+} from './bgp/community.ts';
 export { SecretText } from './bgp/secret-text.ts';
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
 export type { ConfigurationInput, ConfigurationStrictness, NodeView } from './configuration-input.ts';
+export {
+  type ConversionOptions,
+  type ConversionOutcome,
+  convertBgpPeer,
+} from './conversion/convert-bgp-peer.ts';
+export {
+  type ConversionResult,
+  type ConversionReviewResponse,
+  convertReview,
+} from './conversion/convert-review.ts';
 export type {
   BFDProfile,
   BFDProfileSpec,
@@ -55,8 +82,6 @@ export type {
   ServiceL2StatusStatus,
 } from './kinds.gen.ts';
 export {
-  advertisesFromNode,
-  advertisesService,
   type NodePreference,
   type ParsedL2Advertisement,
   preferenceForNode,
@@ -64,6 +89,15 @@ export {
   UNRESTRICTED_L2_ADVERTISEMENT,
 } from './layer2/l2-advertisement.ts';
 export { type LegacyConfiguration, parseLegacyConfigMap, readLegacyConfigMap } from './legacy/legacy-config-map.ts';
+export {
+  formatMigration,
+  type Migration,
+  type MigrationOptions,
+  type MigrationProblem,
+  type MigrationSource,
+  migrateLegacyConfigMap,
+} from './migrate/migrate.ts';
+export type { MigratedObject } from './migrate/objects.ts';
 export { type ConfigurationOutcome, parseConfiguration } from './parse-configuration.ts';
 export {
   type Completeness,

@@ -1,17 +1,17 @@
+import { type AdvertisedPool, attachToPools } from '../advertisement/attach.ts';
+import { advertisesFromNode } from '../advertisement/reach.ts';
+import { readAdvertisementTarget } from '../advertisement/target.ts';
 import { compareTexts } from '../objects/compare-texts.ts';
 import { listOr, objectOr, textsOf } from '../objects/untrusted.ts';
 import { type Finding, type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
-import { duplicateName } from '../selectors/duplicate-definitions.ts';
 import { selectorText } from '../selectors/go-selector-text.ts';
 import {
   type Labels,
-  matchesAnyLabelSelector,
   matchesLabelSelector,
-  NOTHING,
   type ParsedLabelSelector,
   parseLabelSelector,
 } from '../selectors/label-selector.ts';
-import { DUPLICATE_REMEDY, readSelectorList, SELECTOR_REMEDY } from '../selectors/selector-list.ts';
+import { SELECTOR_REMEDY } from '../selectors/selector-list.ts';
 
 /** A preference for the nodes that a selector matches. */
 export interface NodePreference {
@@ -50,18 +50,6 @@ export const UNRESTRICTED_L2_ADVERTISEMENT: ResolvedL2Advertisement = {
   preferredNodeSelectors: [],
 };
 
-/** Whether an advertisement lets a node announce. */
-export function advertisesFromNode(advertisement: ResolvedL2Advertisement, nodeLabels: Labels): boolean {
-  const { nodeSelectors } = advertisement;
-  return nodeSelectors.length === 0 || matchesAnyLabelSelector(nodeSelectors, nodeLabels);
-}
-
-/** Whether an advertisement is for a Service. */
-export function advertisesService(advertisement: ResolvedL2Advertisement, serviceLabels: Labels): boolean {
-  const { serviceSelectors } = advertisement;
-  return serviceSelectors.length === 0 || matchesAnyLabelSelector(serviceSelectors, serviceLabels);
-}
-
 /** How much an advertisement prefers a node; 0 for one that it does not let announce. */
 export function preferenceForNode(advertisement: ResolvedL2Advertisement, nodeLabels: Labels): number {
   if (!advertisesFromNode(advertisement, nodeLabels)) {
@@ -94,45 +82,21 @@ export function readL2Advertisement(
     problems.push(problemOf(object, finding));
   };
   schemaFindings.forEach(report);
-  const duplicate = duplicateName(spec['ipAddressPools'], 'ipAddressPools');
-  if (duplicate !== undefined) {
-    report({
-      field: `spec.ipAddressPools${duplicate.at}`,
-      value: duplicate.value,
-      code: 'ERR_CONFIG_DUPLICATE_DEFINITION',
-      message: duplicate.message,
-      remedy: DUPLICATE_REMEDY,
-    });
-  }
-  const read = (field: string, complain: (why: string, selector: unknown) => string) =>
-    readSelectorList(spec[field], `spec.${field}`, complain, report);
-  const invalidSelector = (why: string, selector: unknown) =>
-    `${why}: invalid label selector ${selectorText(selector)}`;
-  const pools = read('ipAddressPoolSelectors', invalidSelector);
-  const nodes = read(
-    'nodeSelectors',
-    (why, selector) => `${invalidSelector(why, selector)}: failed to parse node selector for ${object.name}`,
-  );
-  const services = read(
-    'serviceSelectors',
-    (why, selector) =>
-      `invalid service selector ${selectorText(selector)}: ${why}: failed to parse service selector for ${object.name}`,
-  );
-  const { interfaces, ipAddressPools } = spec;
-  const namesReadable = ipAddressPools === undefined || Array.isArray(ipAddressPools);
+  const target = readAdvertisementTarget(object.name, spec, report);
+  const { interfaces } = spec;
   const preferences = readPreferences(spec['preferredNodeSelectors'], object.name, report);
-  const readable = schemaFindings.length === 0 && [pools, nodes, services, preferences].every((part) => part.readable);
+  const readable = schemaFindings.length === 0 && target.readable && preferences.readable;
   const invalid = problems.find(({ severity }) => severity === 'error');
   const advertisement: ParsedL2Advertisement = {
     object,
-    poolNames: new Set(textsOf(ipAddressPools)),
-    poolSelectors: namesReadable ? pools.selectors : [...pools.selectors, NOTHING],
+    poolNames: target.poolNames,
+    poolSelectors: target.poolSelectors,
     invalid,
     resolved: {
       name: object.name,
-      nodeSelectors: nodes.selectors,
+      nodeSelectors: target.nodeSelectors,
       interfaces: interfaces === undefined || isEmptyList(interfaces) ? 'all' : [...new Set(textsOf(interfaces))],
-      serviceSelectors: services.selectors,
+      serviceSelectors: target.serviceSelectors,
       preferredNodeSelectors: preferences.preferences,
     },
   };
@@ -168,42 +132,23 @@ function readPreferences(
   return { preferences, readable };
 }
 
-/** What attaching needs to know of a pool. */
-interface AdvertisedPool {
-  readonly name: string;
-  readonly labels: Labels;
-}
-
 /**
- * Finds the advertisements of each pool: by name and by selector together, all pools where an advertisement has
- * neither. One that adds nothing to another is attached once; preferences are kept, for they add up.
+ * Finds the advertisements of each pool. One that adds nothing to another is attached once; preferences are kept, for
+ * they add up.
  *
  * @see MetalLB `internal/config/config.go`, `setL2AdvertisementsToPools` and `containsAdvertisement`
  */
-export function attachAdvertisements(
+export function attachL2Advertisements(
   advertisements: readonly ParsedL2Advertisement[],
   pools: readonly AdvertisedPool[],
 ): ReadonlyMap<string, readonly ResolvedL2Advertisement[]> {
-  const known = new Set(pools.map(({ name }) => name));
   const effects = new Map(advertisements.map(({ resolved }) => [resolved, effectOf(resolved)]));
-  const everywhere = advertisements.filter((a) => a.poolNames.size === 0 && a.poolSelectors.length === 0);
-  const selecting = advertisements.filter((a) => a.poolSelectors.length > 0);
-  const attached = new Map<string, Set<ParsedL2Advertisement>>();
-  for (const advertisement of advertisements) {
-    for (const name of advertisement.poolNames) {
-      if (known.has(name)) {
-        attached.set(name, (attached.get(name) ?? new Set()).add(advertisement));
-      }
-    }
+  const attached = new Map<string, readonly ResolvedL2Advertisement[]>();
+  for (const [name, own] of attachToPools(advertisements, pools)) {
+    const inOrder = own.map(({ resolved }) => resolved).sort((a, b) => compareTexts(a.name, b.name));
+    attached.set(name, withoutRepetitions(inOrder, effects));
   }
-  return new Map(
-    pools.map(({ name, labels }) => {
-      const bySelector = selecting.filter((a) => matchesAnyLabelSelector(a.poolSelectors, labels));
-      const all = new Set([...everywhere, ...bySelector, ...(attached.get(name) ?? [])]);
-      const inOrder = [...all].map((a) => a.resolved).sort((a, b) => compareTexts(a.name, b.name));
-      return [name, withoutRepetitions(inOrder, effects)];
-    }),
-  );
+  return attached;
 }
 
 function withoutRepetitions(

@@ -1,0 +1,38 @@
+import type { ConfigurationInput } from './configuration-input.ts';
+import {
+  attachL2Advertisements,
+  type ParsedL2Advertisement,
+  UNRESTRICTED_L2_ADVERTISEMENT,
+} from './layer2/l2-advertisement.ts';
+import { readLegacyConfigMap } from './legacy/legacy-config-map.ts';
+import type { ParsedObjects } from './parse-objects.ts';
+import { buildPools } from './pool/build-pools.ts';
+
+/** Parses the old ConfigMap: its pools, each announced by the protocol that it names. */
+export function parseLegacy({ legacyConfigMap, namespaces, parity }: ConfigurationInput): ParsedObjects {
+  const legacy = readLegacyConfigMap(legacyConfigMap);
+  // A pool whose protocol cannot be read has holders too, and layer 2 answers only where somebody asks.
+  const layer2 = new Set(legacy.pools.filter(({ protocol }) => protocol !== 'bgp').map(({ name }) => name));
+  const advertisements = [...layer2].map((name): ParsedL2Advertisement => {
+    const object = legacy.pools[0]?.object ?? { kind: 'ConfigMap', namespace: '', name: '' };
+    return {
+      object,
+      poolNames: new Set([name]),
+      poolSelectors: [],
+      resolved: { ...UNRESTRICTED_L2_ADVERTISEMENT, name },
+    };
+  });
+  const built = buildPools(legacy.pools, { namespaces, parity });
+  const drafts = [...built.pools.values()];
+  const attached = attachL2Advertisements(advertisements, drafts);
+  const incomplete = legacy.lostPools || built.lostPools || drafts.some((pool) => pool.incomplete);
+  return {
+    parts: {
+      completeness: legacy.unreadable ? 'unknown' : incomplete ? 'partial' : 'complete',
+      pools: new Map(drafts.map((pool) => [pool.name, { ...pool, l2Advertisements: attached.get(pool.name) ?? [] }])),
+      l2Advertisements: advertisements,
+      unplacedL2Advertisements: [UNRESTRICTED_L2_ADVERTISEMENT],
+    },
+    problems: [...legacy.problems, ...built.problems],
+  };
+}
