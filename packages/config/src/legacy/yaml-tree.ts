@@ -82,7 +82,8 @@ export function readYamlTree(text: string): YamlTreeOutcome {
     ];
     const error = documents.find(({ errors }) => errors.length > 0)?.errors[0];
     if (error !== undefined) {
-      throw new YamlFault(error.message, error.pos[0]);
+      // Without the text that some messages quote: there may be a password in it.
+      throw new YamlFault(error.message.replace(/: ".*$/s, ''), error.pos[0]);
     }
     const [document, second] = documents.filter(({ contents }) => !isEmpty(contents));
     if (second !== undefined) {
