@@ -10,9 +10,9 @@
 
 export { type Assigner, type AssignerOptions, type AssignerStatistics, createAssigner } from './assigner/assigner.ts';
 export type { AssignerEffect, AssignerEvent, ServiceReference } from './assigner/assigner-messages.ts';
-export type { Wish } from './converge/allocation.ts';
-export { converge } from './converge/converge.ts';
+export { type ConvergeOptions, converge } from './converge/converge.ts';
 export type { Because, BecauseCode, Convergence, ServiceEvent } from './converge/convergence.ts';
 export { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from './converge/pool-order.ts';
+export type { Need, Wish } from './converge/wish.ts';
 export { type IngressView, type PortView, projectService, type ServiceView } from './service/service-view.ts';
 export { applyStatusWrite, type StatusWrite, statusWrite } from './service/status-write.ts';

@@ -78,6 +78,8 @@ export interface Ipam {
   lowestAvailable(pool: string, family: 'ipv4' | 'ipv6', sharing: Sharing): Outcome<string>;
   /** Whether {@link Ipam.allocate} would find something for somebody new. Cheap where a pool is full. */
   hasRoom(pool: string, families: Families, sharing: Sharing): boolean;
+  /** Whether a holder could use all of these addresses beside those who use them now, whatever pool they are of. */
+  available(holder: string, addresses: readonly string[], sharing: Sharing): boolean;
   /** @returns Whether the holder had anything. */
   release(holder: string): boolean;
   allocationOf(holder: string): Allocation | undefined;
@@ -336,6 +338,10 @@ export function createIpam(): Ipam {
           return line.held.size < line.capacity || line.candidates.lowest(sharing, line.capacity) !== undefined;
         })
       );
+    },
+    available(holder, addresses, sharing) {
+      const parsed = parseAddresses(addresses);
+      return parsed.ok && conflict(holder, parsed.value, sharing) === undefined;
     },
     release: (holder) => holdings.drop(holder) !== undefined,
     allocationOf: (holder) => holdings.of(holder)?.allocation,

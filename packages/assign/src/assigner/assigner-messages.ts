@@ -27,7 +27,14 @@ export type AssignerEvent =
   /** It said something else, or nothing. */
   | { readonly type: 'statusWriteFailed'; readonly key: string; readonly uid: string }
   /** The time that `retryLater` asked for has passed. */
-  | { readonly type: 'retryService'; readonly key: string };
+  | { readonly type: 'retryService'; readonly key: string }
+  /**
+   * Another controller decides from now on. What was asked to be written and is not yet is forgotten, here and by the
+   * caller; an answer that still comes is nothing to us. Repeating it is harmless.
+   */
+  | { readonly type: 'stoodDown' }
+  /** Nobody else decides any more: everything recorded is claimed, then everybody is served, as on start. */
+  | { readonly type: 'tookOver' };
 
 /** What the caller must now do, in this order. */
 export type AssignerEffect =

@@ -1,20 +1,30 @@
 import { createIpam, type Ipam } from '@steelyard/ipam';
+import { mayHaveAgain } from '../converge/allocation.ts';
 import { clear, converge } from '../converge/converge.ts';
-import type { Because, Convergence } from '../converge/convergence.ts';
-import { claimRecorded, recordedAddresses } from '../converge/current-addresses.ts';
+import type { Because, Convergence, ServiceEvent } from '../converge/convergence.ts';
+import { recordedAddresses } from '../converge/current-addresses.ts';
+import { METALLB_HABITS, OWN_HABITS } from '../converge/habits.ts';
+import { differenceOf } from '../converge/pool-difference.ts';
 import { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from '../converge/pool-order.ts';
 import { sameAddresses } from '../service/requested-addresses.ts';
-import { byAge, type ServiceView } from '../service/service-view.ts';
+import type { ServiceView } from '../service/service-view.ts';
 import { applyStatusWrite, statusWrite } from '../service/status-write.ts';
 import type { AssignerEffect, AssignerEvent } from './assigner-messages.ts';
+import { type ClaimContext, claimAll, createBookkeeper, inOrderOfClaims } from './claims.ts';
 import { createOpportunities } from './opportunities.ts';
-import { createServedService, newsOf, observe, referenceTo, type ServedService } from './served-service.ts';
+import { passOver } from './pass.ts';
+import { newsOf, observe, referenceTo, remember, type ServedService, STANDING_BY, standBy } from './served-service.ts';
+import { createServiceRegister } from './service-register.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 /** What an assigner is told once. */
 export interface AssignerOptions {
   /** `--lb-class`: serve the Services of this class; empty: those without one. */
   readonly loadBalancerClass?: string;
+  /** Another controller decides, until `tookOver`. */
+  readonly standby?: boolean;
+  /** `--parity=metallb`: decide as MetalLB does also where it could be done better. */
+  readonly parity?: boolean;
 }
 
 /** How much an assigner has done and has to do. */
@@ -24,13 +34,15 @@ export interface AssignerStatistics {
   /** How often a Service was looked at. */
   readonly looks: number;
   readonly writesInFlight: number;
+  /** Another controller decides. */
+  readonly standby: boolean;
 }
 
 /** Gives addresses to Services: {@link converge} for all of them, in the right order and no oftener than needed. */
 export interface Assigner {
   /** Takes in what happened and says what to do. It never throws at anything that a cluster contains. */
   step(event: AssignerEvent): AssignerEffect[];
-  /** Whether Services are being served: all of them and a configuration are known. */
+  /** Whether Services are being served: all of them and a configuration are known, and nobody else decides. */
   readonly serving: boolean;
   /** Who has what; for counters. Not to be changed. */
   readonly ipam: Pick<Ipam, 'allocationOf' | 'allocations' | 'counters' | 'holdersOf' | 'operations'>;
@@ -39,27 +51,34 @@ export interface Assigner {
   explain(key: string): Because | undefined;
 }
 
+/** Whether an Event says that an address was taken away by the configuration, though another may have been found. */
+function tellsOfLoss({ reason }: ServiceEvent): boolean {
+  return reason === 'ClearAssignment';
+}
+
 /** Creates an assigner that knows of nothing yet. */
 export function createAssigner(options: AssignerOptions = {}): Assigner {
   const loadBalancerClass = options.loadBalancerClass ?? '';
+  const habits = options.parity === true ? METALLB_HABITS : OWN_HABITS;
   const ipam = createIpam();
-  const entries = new Map<string, ServedService>();
+  const context: ClaimContext = { ipam, habits, loadBalancerClass };
+  const books = createBookkeeper(context);
+  const register = createServiceRegister();
   const waiting = createWaitingRoom();
   const opportunities = createOpportunities(ipam, waiting);
+  let config: AssignConfig | undefined;
   let pools: OrderedPools | undefined;
   let synced = false;
+  let standby = options.standby === true;
   let looks = 0;
   let writesInFlight = 0;
   let effects: AssignerEffect[] = [];
 
-  const serving = () => synced && pools !== undefined;
+  const serving = () => synced && pools !== undefined && !standby;
 
   function conclude(entry: ServedService, outcome: Convergence): void {
     const { view } = entry;
     entry.because = outcome.because;
-    if (outcome.addresses.length > 0) {
-      entry.remembered = [];
-    }
     if (outcome.wish === undefined) {
       waiting.leave(view.key);
     } else {
@@ -76,7 +95,8 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
         because: outcome.because,
       });
     }
-    for (const event of newsOf(entry, outcome.events)) {
+    const news = newsOf(entry, outcome.events);
+    for (const event of habits.tellsNewsOnly ? news : outcome.events) {
       effects.push({ type: 'postEvent', service: referenceTo(view), event });
     }
   }
@@ -95,71 +115,80 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
 
   function look(entry: ServedService): void {
     looks++;
-    const { key } = entry.view;
-    const before = ipam.allocationOf(key);
+    const { view } = entry;
+    const before = ipam.allocationOf(view.key);
     // Of a Service that is none of a load balancer the API server wipes the class: it has to be looked at to be freed.
-    const formerlyOurs = entry.view.type !== 'LoadBalancer' && before !== undefined;
-    const ours = entry.view.loadBalancerClass === loadBalancerClass || formerlyOurs;
-    const outcome = ours ? converge(entry.view, ipam, pools, entry.remembered) : letGo(entry);
-    opportunities.note(before, ipam.allocationOf(key));
+    const formerlyOurs = view.type !== 'LoadBalancer' && before !== undefined;
+    const ours = view.loadBalancerClass === loadBalancerClass || formerlyOurs;
+    const writing = entry.inFlight !== undefined || entry.held || entry.expected !== undefined;
+    const outcome = ours ? converge(view, ipam, pools, { memories: entry.memories, habits, writing }) : letGo(entry);
+    const after = ipam.allocationOf(view.key);
+    if (!ours || view.type !== 'LoadBalancer') {
+      entry.memories = [];
+    } else if (habits.remembers && before !== undefined && (after === undefined || outcome.events.some(tellsOfLoss))) {
+      remember(entry, before.addresses);
+    }
+    opportunities.note(before, after);
     conclude(entry, outcome);
   }
 
-  /** Looks at everybody: first those who have something claim it, so that nobody new is given what another has. */
-  function lookAtAll(): void {
-    const inOrder = [...entries.values()].sort((a, b) => byAge(a.view, b.view));
+  /** First those who have something claim it, so that nobody new is given what another has. */
+  function lookAt(entries: Iterable<ServedService>): void {
     if (pools !== undefined) {
-      for (const { view } of inOrder) {
-        if (view.loadBalancerClass === loadBalancerClass) {
-          claimRecorded(view, ipam, pools);
-        }
-      }
-    }
-    const holds = (entry: ServedService) => ipam.allocationOf(entry.view.key) !== undefined;
-    const had = (entry: ServedService) => entry.remembered.length > 0 || recordedAddresses(entry.view).length > 0;
-    const holders = inOrder.filter(holds);
-    const losers = inOrder.filter((entry) => !holds(entry) && had(entry));
-    const others = inOrder.filter((entry) => !holds(entry) && !had(entry));
-    for (const entry of [...holders, ...losers, ...others]) {
-      look(entry);
+      const inOrder = inOrderOfClaims(entries, habits);
+      claimAll(inOrder, pools, context);
+      const known = pools;
+      passOver(inOrder, ipam, look, (entry, had) => mayHaveAgain(entry.view, had, ipam, known));
     }
   }
 
   function forget(key: string): void {
-    const entry = entries.get(key);
+    const entry = register.get(key);
     if (entry === undefined) {
       return;
     }
     const before = ipam.allocationOf(key);
-    ipam.release(key);
     waiting.leave(key);
-    entries.delete(key);
+    register.delete(key);
     writesInFlight -= entry.inFlight === undefined ? 0 : 1;
-    opportunities.note(before, undefined);
+    if (standby && pools !== undefined) {
+      books.forget(key, pools);
+    } else {
+      ipam.release(key);
+      opportunities.note(before, undefined);
+    }
   }
 
   /** Nothing that we gave and nothing to take away: most Services are like that, and are not kept. */
   function concernsUs(view: ServiceView): boolean {
-    return entries.has(view.key) || view.type === 'LoadBalancer' || statusWrite(view, [], undefined) !== undefined;
+    return (
+      register.get(view.key) !== undefined ||
+      view.type === 'LoadBalancer' ||
+      statusWrite(view, [], undefined) !== undefined
+    );
   }
 
   function serviceChanged(view: ServiceView): void {
-    const known = entries.get(view.key);
-    if (known !== undefined && known.view.uid !== view.uid) {
+    let entry = register.get(view.key);
+    if (entry !== undefined && entry.view.uid !== view.uid) {
       forget(view.key); // deleted and made again between two looks
-    } else if (known !== undefined) {
-      if (observe(known, view) && serving()) {
-        look(known);
+      entry = undefined;
+    }
+    if (entry === undefined) {
+      if (!concernsUs(view)) {
+        return;
       }
+      entry = register.add(view);
+    } else if (!observe(entry, view)) {
       return;
     }
-    if (!concernsUs(view)) {
-      return;
-    }
-    const entry = createServedService(view);
-    entries.set(view.key, entry);
     if (serving()) {
       look(entry);
+    } else if (standby) {
+      entry.because = STANDING_BY;
+      if (pools !== undefined) {
+        books.follow(entry, pools);
+      }
     }
   }
 
@@ -168,30 +197,71 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
     if (next === undefined || next.completeness === 'unknown') {
       return;
     }
+    const difference = config === undefined ? 'everybody' : differenceOf(config, next);
+    config = next;
     pools = orderPools(next);
-    const { lost } = ipam.setPools(poolSpecs(next), { partial: !pools.complete });
-    for (const allocation of lost) {
-      const entry = entries.get(allocation.holder);
-      if (entry !== undefined) {
-        entry.remembered = allocation.addresses;
+    if (difference === 'everybody') {
+      const { lost } = ipam.setPools(poolSpecs(next), { partial: !pools.complete });
+      for (const allocation of lost) {
+        const entry = register.get(allocation.holder);
+        if (entry !== undefined && habits.remembers) {
+          remember(entry, allocation.addresses);
+        }
       }
+      startOver();
+    } else if (serving()) {
+      lookAt([...difference].flatMap((namespace) => [...register.in(namespace)]));
+    } else if (standby) {
+      claimAll(
+        inOrderOfClaims(
+          [...difference].flatMap((one) => [...register.in(one)]),
+          habits,
+        ),
+        pools,
+        context,
+      );
     }
+  }
+
+  /** Looks at everybody, or, while another controller decides, reads what everybody shows. */
+  function startOver(): void {
     if (serving()) {
-      lookAtAll();
+      lookAt(register.all());
+    } else if (standby && pools !== undefined) {
+      books.followAll(inOrderOfClaims(register.all(), habits), pools);
     }
   }
 
   function servicesSynced(): void {
     if (!synced) {
       synced = true;
-      if (serving()) {
-        lookAtAll();
+      startOver();
+    }
+  }
+
+  function stoodDown(): void {
+    if (!standby) {
+      standby = true;
+      for (const entry of register.all()) {
+        standBy(entry);
       }
+      writesInFlight = 0;
+      waiting.clear();
+      opportunities.clear();
+      startOver();
+    }
+  }
+
+  function tookOver(): void {
+    if (standby) {
+      startOver(); // what statuses show is read once more, the older Services first
+      standby = false;
+      startOver();
     }
   }
 
   function retryService(key: string): void {
-    const entry = entries.get(key);
+    const entry = register.get(key);
     if (entry !== undefined && serving()) {
       entry.held = false;
       look(entry);
@@ -200,7 +270,7 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
 
   /** The entry that an answer to a write is about, which is now not in flight any more. */
   function answered(key: string, uid: string): ServedService | undefined {
-    const entry = entries.get(key);
+    const entry = register.get(key);
     if (entry?.inFlight === undefined || entry.view.uid !== uid) {
       return undefined;
     }
@@ -255,15 +325,21 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
       case 'retryService':
         retryService(event.key);
         break;
+      case 'stoodDown':
+        stoodDown();
+        break;
+      case 'tookOver':
+        tookOver();
+        break;
     }
   }
 
   return {
     step(event) {
       take(event);
-      if (synced && pools !== undefined) {
+      if (pools !== undefined && serving()) {
         opportunities.offer(pools, (key) => {
-          const entry = entries.get(key);
+          const entry = register.get(key);
           if (entry !== undefined) {
             look(entry);
           }
@@ -278,8 +354,8 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
     },
     ipam,
     get statistics() {
-      return { services: entries.size, waiting: waiting.size, looks, writesInFlight };
+      return { services: register.size, waiting: waiting.size, looks, writesInFlight, standby };
     },
-    explain: (key) => entries.get(key)?.because,
+    explain: (key) => register.get(key)?.because,
   };
 }

@@ -1,4 +1,6 @@
 import type { Because, ServiceEvent } from '../converge/convergence.ts';
+import type { Memories } from '../converge/reassignment.ts';
+import { sameAddresses } from '../service/requested-addresses.ts';
 import type { ServiceView } from '../service/service-view.ts';
 import type { StatusWrite } from '../service/status-write.ts';
 import type { ServiceReference } from './assigner-messages.ts';
@@ -15,12 +17,14 @@ export interface ServedService {
   expected: string | undefined;
   /** Events that say what still is so: they are not posted again while it is. */
   standing: ReadonlySet<string>;
-  /** What it had until its pool went away. */
-  remembered: readonly string[];
+  /** What it had until the configuration took it away, the latest first. */
+  memories: Memories;
   /** What it had until its class was another, as long as it still shows it. */
   takingBack: readonly string[];
 }
 
+/** Said of every Service while another controller decides. */
+export const STANDING_BY: Because = { code: 'StandingBy', message: 'another controller decides' };
 const NOT_LOOKED_AT: Because = { code: 'ConfigurationUnknown', message: 'it has not been looked at yet' };
 
 /** Takes up a Service. */
@@ -32,9 +36,18 @@ export function createServedService(view: ServiceView): ServedService {
     held: false,
     expected: undefined,
     standing: new Set(),
-    remembered: [],
+    memories: [],
     takingBack: [],
   };
+}
+
+/** More would be another history than anybody remembers: pools that went away one after the other. */
+const MAX_MEMORIES = 4;
+
+/** Keeps in mind what a Service has lost, before what it lost earlier. */
+export function remember(served: ServedService, lost: readonly string[]): void {
+  const earlier = served.memories.filter((addresses) => !sameAddresses(addresses, lost));
+  served.memories = [lost, ...earlier].slice(0, MAX_MEMORIES);
 }
 
 /** Events that report a state rather than an act. MetalLB posts them at each look. */
@@ -48,12 +61,21 @@ const STANDING_REASONS: ReadonlySet<string> = new Set([
   'deprecatedAnnotation',
 ]);
 
-/** Of the Events of a look, those that are news. */
+/** Of the Events of a look, those that are news: what still stands is not told again. */
 export function newsOf(served: ServedService, events: readonly ServiceEvent[]): ServiceEvent[] {
   const text = (event: ServiceEvent) => `${event.reason}\n${event.message}`;
   const news = events.filter((event) => !served.standing.has(text(event)));
   served.standing = new Set(events.filter(({ reason }) => STANDING_REASONS.has(reason)).map(text));
   return news;
+}
+
+/** Forgets what was asked for and what was told: another controller takes over from here. */
+export function standBy(served: ServedService): void {
+  served.because = STANDING_BY;
+  served.inFlight = undefined;
+  served.held = false;
+  served.standing = new Set();
+  served.takingBack = [];
 }
 
 /**

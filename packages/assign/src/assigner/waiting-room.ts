@@ -1,25 +1,13 @@
-import type { Wish } from '../converge/allocation.ts';
 import type { OrderedPools } from '../converge/pool-order.ts';
+import type { Need, Wish } from '../converge/wish.ts';
 import { sharingOf } from '../service/service-sharing.ts';
-import { byAge, type ServiceView } from '../service/service-view.ts';
+import type { ServiceView } from '../service/service-view.ts';
+import { createWaitingLine, type SharingLikeness, type WaitingLine } from './waiting-line.ts';
 
-/**
- * Services for which the same thing would have to come free. What does not help the oldest helps none of them, so that
- * one address that comes free is offered to one Service of each queue, not to thousands.
- */
-export interface WaitingQueue {
-  readonly wish: Wish;
-  readonly sharingKey: string;
-  /** The oldest first. */
-  readonly services: ServiceView[];
-}
-
-/** Something that may have become possible. */
-export interface Opportunity {
-  readonly address: string;
-  readonly pool: string;
-  /** Set where the address is still in use: only who has this key can join. */
-  readonly sharingKey?: string;
+/** A line that something may help, and what those in it need; undefined where they ask for particular addresses. */
+export interface HelpedLine {
+  readonly line: WaitingLine;
+  readonly need: Need | undefined;
 }
 
 /** Everybody who lacks something that an address could mend. */
@@ -28,110 +16,144 @@ export interface WaitingRoom {
   /** Replaces whatever the Service waited for. */
   wait(service: ServiceView, wish: Wish): void;
   leave(key: string): void;
-  queueOf(key: string): WaitingQueue | undefined;
-  /** The queues whose members an opportunity may help. */
-  helpedBy(opportunity: Opportunity, pools: OrderedPools): Iterable<WaitingQueue>;
+  clear(): void;
+  /** Changes whenever what a Service waits for does. */
+  placeOf(key: string): object | undefined;
+  wishOf(key: string): Wish | undefined;
+  /** The lines whose members an address of a pool may help. */
+  helpedBy(address: string, pool: string, pools: OrderedPools): Iterable<HelpedLine>;
 }
 
-/** Where among `services` a Service stands or would stand. */
-function position(services: readonly ServiceView[], service: ServiceView): number {
-  let low = 0;
-  let high = services.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const other = services[middle];
-    if (other !== undefined && byAge(other, service) < 0) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+interface Place {
+  readonly service: ServiceView;
+  readonly wish: Wish;
+  readonly like: string;
+  readonly sharing: SharingLikeness;
+  readonly lines: readonly { readonly line: WaitingLine; readonly close: () => void }[];
 }
 
-/** What makes two waiting Services alike. Ports and backends matter only to those who share. */
-function likeness(service: ServiceView, wish: Wish): string {
-  const sharing = sharingOf(service);
-  const shared =
-    sharing.sharingKey === ''
-      ? []
-      : [
-          sharing.sharingKey,
-          sharing.backendKey,
-          ...sharing.ports.map((port) => `${port.protocol}/${port.port}`).sort(byText),
-        ];
-  const families = [service.ipFamilyPolicy, service.ipFamilies[0] ?? '', ...service.clusterIPs.map(family)];
-  return JSON.stringify([wish, families, shared]);
+/** Those who wait for an address of the same pools, by what they need. */
+interface Group {
+  readonly pools: readonly string[];
+  readonly lines: Map<Need, WaitingLine>;
 }
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function family(address: string): 4 | 6 {
-  return address.includes(':') ? 6 : 4;
-}
-
-function mayBe(address: string, wanted: 'ipv4' | 'ipv6' | undefined): boolean {
-  return wanted === undefined || (wanted === 'ipv6') === address.includes(':');
+/** Ports and backends matter only to those who share. */
+function sharingLikeness(service: ServiceView): SharingLikeness {
+  const { sharingKey, backendKey, ports } = sharingOf(service);
+  const likeness =
+    sharingKey === '' ? '' : JSON.stringify([backendKey, ...ports.map((p) => `${p.protocol}/${p.port}`).sort(byText)]);
+  return { sharingKey, likeness };
 }
 
 /** Creates an empty room. */
 export function createWaitingRoom(): WaitingRoom {
-  const queues = new Map<string, WaitingQueue>();
-  const places = new Map<string, { readonly service: ServiceView; readonly likeness: string }>();
-  const index = {
-    addresses: new Map<string, Set<WaitingQueue>>(),
-    pool: new Map<string, Set<WaitingQueue>>(),
-    any: new Set<WaitingQueue>(),
-  };
+  const places = new Map<string, Place>();
+  const byAddress = new Map<string, WaitingLine>();
+  const named = new Map<string, Group>();
+  /** Those who take what they are given, by the pools that are pinned to them. */
+  const free = new Map<string, Group>();
+  const pinnedTo = new Map<string, Set<Group>>();
+  /** The same list of names comes again and again. */
+  const signatures = new WeakMap<readonly string[], string>();
 
-  function* shelves(wish: Wish): Iterable<Set<WaitingQueue>> {
-    if (wish.kind === 'any') {
-      yield index.any;
-      return;
-    }
-    const names = wish.kind === 'pool' ? [wish.pool] : wish.addresses;
-    for (const name of names) {
-      const shelf = index[wish.kind].get(name) ?? new Set<WaitingQueue>();
-      index[wish.kind].set(name, shelf);
-      yield shelf;
-    }
+  function signatureOf(names: readonly string[]): string {
+    const signature = signatures.get(names) ?? JSON.stringify(names);
+    signatures.set(names, signature);
+    return signature;
   }
 
-  function open(service: ServiceView, wish: Wish): WaitingQueue {
-    const queue: WaitingQueue = { wish, sharingKey: sharingOf(service).sharingKey, services: [] };
-    for (const shelf of shelves(wish)) {
-      shelf.add(queue);
-    }
-    return queue;
+  function addressLine(address: string): Place['lines'][number] {
+    const line = byAddress.get(address) ?? createWaitingLine();
+    byAddress.set(address, line);
+    return { line, close: () => byAddress.delete(address) };
   }
 
-  function close(queue: WaitingQueue): void {
-    for (const shelf of shelves(queue.wish)) {
-      shelf.delete(queue);
-    }
-    const { wish } = queue;
-    if (wish.kind !== 'any') {
-      for (const name of wish.kind === 'pool' ? [wish.pool] : wish.addresses) {
-        if (index[wish.kind].get(name)?.size === 0) {
-          index[wish.kind].delete(name);
+  function lineOf(group: Group, need: Need, close: () => void): Place['lines'][number] {
+    const line = group.lines.get(need) ?? createWaitingLine();
+    group.lines.set(need, line);
+    return {
+      line,
+      close() {
+        group.lines.delete(need);
+        if (group.lines.size === 0) {
+          close();
         }
+      },
+    };
+  }
+
+  function namedGroup(pool: string): Group {
+    const group = named.get(pool) ?? { pools: [pool], lines: new Map() };
+    named.set(pool, group);
+    return group;
+  }
+
+  function freeGroup(pinned: readonly string[], signature: string): Group {
+    let group = free.get(signature);
+    if (group === undefined) {
+      group = { pools: pinned, lines: new Map() };
+      free.set(signature, group);
+      for (const pool of pinned) {
+        const groups = pinnedTo.get(pool) ?? new Set();
+        pinnedTo.set(pool, groups);
+        groups.add(group);
       }
+    }
+    return group;
+  }
+
+  function closeFree(group: Group, signature: string): void {
+    free.delete(signature);
+    for (const pool of group.pools) {
+      const groups = pinnedTo.get(pool);
+      groups?.delete(group);
+      if (groups?.size === 0) {
+        pinnedTo.delete(pool);
+      }
+    }
+  }
+
+  function linesFor(wish: Wish): Place['lines'] {
+    switch (wish.kind) {
+      case 'addresses':
+        return wish.addresses.map(addressLine);
+      case 'pool':
+        return [lineOf(namedGroup(wish.pool), wish.need, () => named.delete(wish.pool))];
+      case 'any': {
+        const signature = signatureOf(wish.pinned);
+        const group = freeGroup(wish.pinned, signature);
+        return [lineOf(group, wish.need, () => closeFree(group, signature))];
+      }
+    }
+  }
+
+  function describe(wish: Wish): string {
+    switch (wish.kind) {
+      case 'addresses':
+        return `addresses ${wish.addresses.join()}`;
+      case 'pool':
+        return `pool ${wish.need} ${wish.pool}`;
+      case 'any':
+        return `any ${wish.need} ${signatureOf(wish.pinned)}`;
     }
   }
 
   function leave(key: string): void {
     const place = places.get(key);
-    const queue = place && queues.get(place.likeness);
-    if (place === undefined || queue === undefined) {
+    if (place === undefined) {
       return;
     }
     places.delete(key);
-    queue.services.splice(position(queue.services, place.service), 1);
-    if (queue.services.length === 0) {
-      queues.delete(place.likeness);
-      close(queue);
+    for (const { line, close } of place.lines) {
+      line.delete(place.service, place.sharing);
+      if (line.services.length === 0) {
+        close();
+      }
     }
   }
 
@@ -140,32 +162,41 @@ export function createWaitingRoom(): WaitingRoom {
       return places.size;
     },
     wait(service, wish) {
-      const like = likeness(service, wish);
-      if (places.get(service.key)?.likeness === like) {
+      const wanted = describe(wish);
+      const likeness = sharingLikeness(service);
+      // Who asks for an address can be helped together with those who ask for the same ones.
+      const sharing =
+        wish.kind === 'addresses' ? { ...likeness, likeness: `${wanted} ${likeness.likeness}` } : likeness;
+      const like = `${wanted} ${sharing.sharingKey.length} ${sharing.sharingKey} ${sharing.likeness}`;
+      if (places.get(service.key)?.like === like) {
         return;
       }
       leave(service.key);
-      const queue = queues.get(like) ?? open(service, wish);
-      queues.set(like, queue);
-      queue.services.splice(position(queue.services, service), 0, service);
-      places.set(service.key, { service, likeness: like });
+      const lines = linesFor(wish);
+      for (const { line } of lines) {
+        line.add(service, sharing);
+      }
+      places.set(service.key, { service, wish, like, sharing, lines });
     },
     leave,
-    queueOf(key) {
-      const place = places.get(key);
-      return place && queues.get(place.likeness);
+    clear() {
+      for (const key of [...places.keys()]) {
+        leave(key);
+      }
     },
-    *helpedBy({ address, pool, sharingKey }, pools) {
+    placeOf: (key) => places.get(key),
+    wishOf: (key) => places.get(key)?.wish,
+    *helpedBy(address, pool, pools) {
+      const asked = byAddress.get(address);
+      if (asked !== undefined) {
+        yield { line: asked, need: undefined };
+      }
       const found = pools.byName.get(pool);
       const general = found?.autoAssign === true && found.serviceAllocation === undefined;
-      const candidates = [
-        ...(index.addresses.get(address) ?? []),
-        ...[...(index.pool.get(pool) ?? [])].filter(({ wish }) => wish.kind === 'pool' && mayBe(address, wish.family)),
-        ...[...index.any].filter(({ wish }) => general || (wish.kind === 'any' && wish.pinned.includes(pool))),
-      ];
-      for (const queue of candidates) {
-        if (sharingKey === undefined || sharingKey === queue.sharingKey) {
-          yield queue;
+      const groups = [named.get(pool), ...(general ? free.values() : (pinnedTo.get(pool) ?? []))];
+      for (const group of groups) {
+        for (const [need, line] of group?.lines ?? []) {
+          yield { line, need };
         }
       }
     },

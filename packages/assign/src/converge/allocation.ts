@@ -6,18 +6,8 @@ import { requestedAddresses } from '../service/requested-addresses.ts';
 import { sharingOf } from '../service/service-sharing.ts';
 import type { ServiceView } from '../service/service-view.ts';
 import { admits, type OrderedPools } from './pool-order.ts';
-
-/** What would help a Service that got less than it wants: one of these coming free. */
-export type Wish =
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-  | {
-      readonly kind: 'pool';
-      readonly pool: string;
-      /** Set where it has the other one already. */
-      readonly family?: 'ipv4' | 'ipv6';
-    }
-  /** A general pool, or one of the pinned ones that admit it. */
-  | { readonly kind: 'any'; readonly pinned: readonly string[] };
+import { type Memories, reassign, recall } from './reassignment.ts';
+import type { Need, Wish } from './wish.ts';
 
 /** The outcome of looking for addresses for a Service. */
 export type AllocationOutcome =
@@ -32,14 +22,14 @@ function hopeless(message: string): AllocationOutcome {
  * Finds addresses for a Service: those it asks for, else some of the pool it names, else of pools that are pinned to
  * it, else of a general pool. If there are none it keeps what it has.
  *
- * @param remembered - Addresses that it had until their pool went away: the first choice where it is free to choose.
+ * @param memories - What it had before: the first choice where it is free to choose.
  * @see MetalLB `controller/service.go`, `allocateIPs`, and `internal/allocator/allocator.go`, `Allocate`
  */
 export function allocateFor(
   service: ServiceView,
   ipam: Ipam,
   pools: OrderedPools,
-  remembered: readonly string[],
+  memories: Memories,
 ): AllocationOutcome {
   const families = familiesOfService(service);
   if (!families.ok) {
@@ -53,30 +43,65 @@ export function allocateFor(
   if (requested.value.length > 0) {
     return assignRequested(service, ipam, pools, { addresses: requested.value, families: families.value, poolName });
   }
-  const shapes = wantedFamilies(service, families.value);
-  if (shapes.length === 0) {
-    return hopeless(`no suitable pool for ${families.value} IPFamily`);
-  }
-  const free: FreeChoice = { shapes, sharing: sharingOf(service), remembered };
+  const free: FreeChoice = { ...wantedFamilies(service, families.value), sharing: sharingOf(service), memories };
   if (poolName !== '') {
     return allocateFromNamed(service, ipam, pools, poolName, free);
   }
-  const pinned = pools.pinned.filter((pool) => admits(pool, service));
+  const pinned = pools.pinnedFor(service);
   const found =
-    reassign(service, ipam, [pinned, pools.general], free) ??
-    firstOf(service.key, ipam, pinned, free) ??
+    reassign(service.key, ipam, mayBeGiven(service, pools), free) ??
+    firstOf(service.key, ipam, pinned.pools, free) ??
     firstOf(service.key, ipam, pools.general, free);
-  return found === undefined
-    ? { ok: false, message: 'no available IPs', wish: { kind: 'any', pinned: pinned.map((pool) => pool.name) } }
-    : { ok: true, addresses: found };
+  if (found !== undefined) {
+    return { ok: true, addresses: found };
+  }
+  const message = 'no available IPs';
+  return free.need === undefined
+    ? hopeless(message)
+    : { ok: false, message, wish: { kind: 'any', need: free.need, pinned: pinned.names } };
 }
 
-/** What a Service can live with, best first. Two cluster IPs and a policy of one stack are a contradiction. */
-function wantedFamilies(service: ServiceView, families: Families): readonly Families[] {
-  if (families !== 'dual' || service.ipFamilyPolicy === 'RequireDualStack') {
-    return [families];
+/** From which pools a Service that asks for no addresses may be given some. */
+function mayBeGiven(service: ServiceView, pools: OrderedPools): (name: string) => boolean {
+  const wanted = annotation(service.annotations, ADDRESS_POOL);
+  return (name) => {
+    const pool = pools.byName.get(name);
+    return pool !== undefined && (wanted === '' ? pool.autoAssign : name === wanted) && admits(pool, service);
+  };
+}
+
+/** Whether {@link allocateFor} would give a Service the addresses that it had, or those of them that it can use. */
+export function mayHaveAgain(service: ServiceView, had: readonly string[], ipam: Ipam, pools: OrderedPools): boolean {
+  const families = familiesOfService(service);
+  const requested = requestedAddresses(service);
+  if (service.type !== 'LoadBalancer' || !families.ok || !requested.ok || requested.value.length > 0) {
+    return false;
   }
-  return service.ipFamilyPolicy === 'PreferDualStack' ? ['dual', ...familiesByPreference(service)] : [];
+  const { shapes } = wantedFamilies(service, families.value);
+  const wanted = { shapes, sharing: sharingOf(service) };
+  return recall(service.key, ipam, had, mayBeGiven(service, pools), wanted) !== undefined;
+}
+
+/** What a Service can be given if it does not ask for particular addresses. */
+interface FreeChoice {
+  /** What it can live with, best first. */
+  readonly shapes: readonly Families[];
+  /** The families to name where there is nothing. */
+  readonly families: Families;
+  /** What would help it; nothing helps where no shape will do. */
+  readonly need: Need | undefined;
+  readonly sharing: Sharing;
+  readonly memories: Memories;
+}
+
+/** Two cluster IPs and a policy of one stack are a contradiction. */
+function wantedFamilies(service: ServiceView, families: Families): Pick<FreeChoice, 'shapes' | 'families' | 'need'> {
+  if (families !== 'dual' || service.ipFamilyPolicy === 'RequireDualStack') {
+    return { shapes: [families], families, need: families };
+  }
+  return service.ipFamilyPolicy === 'PreferDualStack'
+    ? { shapes: ['dual', ...familiesByPreference(service)], families, need: 'either' }
+    : { shapes: [], families, need: undefined };
 }
 
 function assignRequested(
@@ -106,13 +131,6 @@ function assignRequested(
   return { ok: false, message: result.failure.message, wish: taken ? { kind: 'addresses', addresses } : undefined };
 }
 
-/** What a Service can be given if it does not ask for particular addresses. */
-interface FreeChoice {
-  readonly shapes: readonly Families[];
-  readonly sharing: Sharing;
-  readonly remembered: readonly string[];
-}
-
 function allocateFromNamed(
   service: ServiceView,
   ipam: Ipam,
@@ -127,39 +145,30 @@ function allocateFromNamed(
   if (!pool.frozen && !admits(pool, service)) {
     return hopeless(`pool ${poolName} not compatible for ip assignment`);
   }
-  const found = reassign(service, ipam, [[pool]], free) ?? firstOf(service.key, ipam, [pool], free);
-  return found === undefined
-    ? { ok: false, message: `no available IPs in pool ${poolName}`, wish: { kind: 'pool', pool: poolName } }
-    : { ok: true, addresses: found };
+  const found =
+    reassign(service.key, ipam, mayBeGiven(service, pools), free) ?? firstOf(service.key, ipam, [pool], free);
+  if (found !== undefined) {
+    return { ok: true, addresses: found };
+  }
+  const { need, families, sharing } = free;
+  const hasOther = ipam.hasRoom(poolName, 'ipv4', sharing) || ipam.hasRoom(poolName, 'ipv6', sharing);
+  const message = `no available IPs in pool ${poolName}${hasOther ? ` for ${families} IPFamily` : ''}`;
+  return need === undefined ? hopeless(message) : { ok: false, message, wish: { kind: 'pool', need, pool: poolName } };
 }
 
-/** The addresses that a Service had before, if they are of a pool that it may be given some of and nobody has them. */
-function reassign(
-  service: ServiceView,
-  ipam: Ipam,
-  candidates: readonly (readonly Pool[])[],
-  { shapes, sharing, remembered }: FreeChoice,
-): readonly string[] | undefined {
-  const had = familiesOf(remembered);
-  if (!had.ok || !shapes.includes(had.value)) {
-    return undefined;
-  }
-  const name = ipam.poolOf(remembered);
-  if (!candidates.some((pools) => pools.some((pool) => pool.name === name))) {
-    return undefined;
-  }
-  const result = ipam.assign(service.key, remembered, sharing);
-  return result.ok ? result.value.addresses : undefined;
-}
-
-/** The best that any pool has, and of those that have it the first pool's. */
+/** The best that any pool has, and of those that have it what the Service had before, or the first pool's. */
 function firstOf(
   holder: string,
   ipam: Ipam,
   pools: readonly Pool[],
-  { shapes, sharing }: FreeChoice,
+  { shapes, sharing, memories }: FreeChoice,
 ): readonly string[] | undefined {
   for (const families of shapes) {
+    const isOfThese = (name: string) => pools.some((pool) => pool.name === name && !pool.frozen);
+    const again = reassign(holder, ipam, isOfThese, { shapes: [families], sharing, memories });
+    if (again !== undefined) {
+      return again;
+    }
     const pool = pools.find(({ name }) => ipam.hasRoom(name, families, sharing));
     const result = pool && ipam.allocate(holder, { pool: pool.name, families, sharing });
     if (result?.ok === true) {

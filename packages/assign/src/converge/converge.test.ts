@@ -26,7 +26,7 @@ function world(pools: Readonly<Record<string, PoolText>>, namespaces?: Record<st
       ipam.setPools(poolSpecs(config), { partial: config.completeness !== 'complete' });
       result.pools = orderPools(config);
     },
-    look: (view, remembered) => converge(view, ipam, result.pools, remembered),
+    look: (view, remembered) => converge(view, ipam, result.pools, remembered ? { memories: [remembered] } : {}),
     settle(spec) {
       let view = service(spec);
       const looks: Convergence[] = [];
@@ -133,11 +133,11 @@ describe('the decisions of 3.2, in their order', () => {
       because: { code: 'ClusterIPsUnclear' },
     });
     expect(told(outcome)).toEqual([
-      'Warning noclusterIPsIPFamily: Failed to retrieve ClusterIPs IPFamily for ["None"] None: invalid address "None"',
+      'Warning noclusterIPsIPFamily: Failed to retrieve ClusterIPs IPFamily for ["None"] None: IPFamilyForAddresses: Invalid address ["None"]',
     ]);
     expect(w.ipam.holdersOf('192.0.2.5')).toEqual(['ns/a']);
     expect(told(w.look(service({ name: 'b', spec: { clusterIPs: ['None'] } })))).toEqual([
-      'Warning AllocationFailed: Failed to allocate IP for "ns/b": invalid address "None"',
+      'Warning AllocationFailed: Failed to allocate IP for "ns/b": IPFamilyForAddresses: Invalid address ["None"]',
     ]);
   });
 
@@ -145,21 +145,22 @@ describe('the decisions of 3.2, in their order', () => {
     [
       'three addresses on record',
       [{ ip: '192.0.2.0' }, { ip: '192.0.2.1' }, { ip: '2001:db8::1' }],
-      'for ["192.0.2.0" "192.0.2.1" "2001:db8::1"]: more than two addresses ["192.0.2.0" "192.0.2.1" "2001:db8::1"]',
+      'for ["192.0.2.0" "192.0.2.1" "2001:db8::1"]: IPFamilyForAddresses: invalid ips length 3 ["192.0.2.0" "192.0.2.1" "2001:db8::1"]',
     ],
     [
       'two of one family on record',
       [{ ip: '192.0.2.3' }, { ip: '192.0.2.1' }],
-      'for ["192.0.2.3" "192.0.2.1"]: "192.0.2.3" "192.0.2.1" has the same family',
+      'for ["192.0.2.3" "192.0.2.1"]: IPFamilyForAddresses: same address family ["192.0.2.3" "192.0.2.1"]',
     ],
-    ['no address on record but a word', [{ ip: 'x' }], 'for ["x"]: invalid address "x"'],
-  ])('%s: cleared and given another', ([, ingress, why]) => {
+    ['no address on record but a word', [{ ip: 'x' }], 'for ["x"]: IPFamilyForAddresses: Invalid address ["x"]'],
+  ])('%s: told, and the first that will do stays', ([, ingress, why]) => {
+    const given = ingress[0]?.ip === '192.0.2.3' ? '192.0.2.3' : '192.0.2.0';
     const outcome = world(P).look(service({ ingress, annotations: FROM_P }));
     expect(told(outcome)).toEqual([
       `Warning nolbIPsIPFamily: Failed to retrieve LBIPs IPFamily ${why}`,
-      'Normal IPAllocated: Assigned IP ["192.0.2.0"]',
+      `Normal IPAllocated: Assigned IP ["${given}"]`,
     ]);
-    expect(outcome.write?.ingress).toEqual([{ ip: '192.0.2.0' }]);
+    expect(outcome.write?.ingress).toEqual([{ ip: given }]);
   });
 
   test('an address that no pool has any more is replaced, and why is told', () => {
@@ -240,7 +241,7 @@ describe('requested addresses', () => {
     [
       'two of one family',
       { annotations: { [LIST]: '192.0.2.9,192.0.2.8' } },
-      '"192.0.2.9" "192.0.2.8" has the same family',
+      'IPFamilyForAddresses: same address family ["192.0.2.9" "192.0.2.8"]',
     ],
     [
       'one for two families',
@@ -358,7 +359,7 @@ describe('the pool', () => {
     expect(told(outcome)).toEqual([
       'Warning AllocationFailed: Failed to allocate IP for "ns/a": no available IPs in pool tiny',
     ]);
-    expect(outcome.wish).toEqual({ kind: 'pool', pool: 'tiny' });
+    expect(outcome.wish).toEqual({ kind: 'pool', need: 'ipv4', pool: 'tiny' });
   });
 
   test('named later: the Service moves there, and stays where it is if that pool has nothing', () => {
@@ -527,7 +528,7 @@ describe('dual stack', () => {
       'two cluster IPs and a policy of one stack',
       { ...dual },
       { families: '46', spec: { ipFamilyPolicy: 'SingleStack' } },
-      'no suitable pool for dual IPFamily',
+      'no available IPs',
     ],
     [
       'a pinned pool of one family beats a general one of two',
@@ -556,7 +557,10 @@ describe('dual stack', () => {
         'Normal AdditionalAssignFailed: cannot assign additional IP in PreferDualStack: no available IPs in pool p for ipv6 IPFamily',
       ],
     ]);
-    expect(looks[1]).toMatchObject({ because: { code: 'SecondFamilyUnavailable' }, wish: { kind: 'pool', pool: 'p' } });
+    expect(looks[1]).toMatchObject({
+      because: { code: 'SecondFamilyUnavailable' },
+      wish: { kind: 'pool', need: 'ipv6', pool: 'p' },
+    });
   });
 
   test('the missing one is added at the end, from the same pool and no other', () => {

@@ -5,10 +5,13 @@ import { requestedAddresses, sameAddresses } from '../service/requested-addresse
 import { sharingOf } from '../service/service-sharing.ts';
 import type { ServiceView } from '../service/service-view.ts';
 import { statusWrite } from '../service/status-write.ts';
-import { type AllocationOutcome, allocateFor, type Wish } from './allocation.ts';
+import { type AllocationOutcome, allocateFor } from './allocation.ts';
 import type { Because, BecauseCode, Convergence, ServiceEvent } from './convergence.ts';
-import { claimCurrent } from './current-addresses.ts';
+import { claimCurrent, recordedAddresses } from './current-addresses.ts';
+import { type Habits, OWN_HABITS } from './habits.ts';
 import { admits, type OrderedPools } from './pool-order.ts';
+import type { Memories } from './reassignment.ts';
+import type { Wish } from './wish.ts';
 
 /** How one look ends, apart from what the allocator holds. */
 interface Ending {
@@ -21,20 +24,29 @@ function ending(code: BecauseCode, message: string, rest: Omit<Ending, 'because'
   return { because: { code, message }, ...rest };
 }
 
+/** What else a look depends on. */
+export interface ConvergeOptions {
+  /** What the Service had until the configuration took it away, the latest first. */
+  readonly memories?: Memories;
+  /** Ours if missing. */
+  readonly habits?: Habits;
+  /** Our last write is on its way, so that the Service's status may be older than it. */
+  readonly writing?: boolean;
+}
+
 /**
  * Looks at one Service and gives it the addresses that it should have: MetalLB's decisions, in MetalLB's order.
  *
  * A pure function of its arguments but for `ipam`, which it changes. Looking again changes nothing.
  *
  * @param pools - `undefined` while the configuration is not known: then nothing is decided, and nothing taken away.
- * @param remembered - What the Service had until its pool went away.
  * @see MetalLB `controller/service.go`, `convergeBalancer`
  */
 export function converge(
   service: ServiceView,
   ipam: Ipam,
   pools: OrderedPools | undefined,
-  remembered: readonly string[] = [],
+  options: ConvergeOptions = {},
 ): Convergence {
   if (pools === undefined) {
     return {
@@ -50,7 +62,7 @@ export function converge(
   if (end !== undefined) {
     return clear(service, ipam, end);
   }
-  const { because, events, wish } = serve(service, ipam, pools, remembered);
+  const { because, events, wish } = serve(service, ipam, pools, options);
   const held = ipam.allocationOf(service.key);
   return conclude(service, { because, events, wish, addresses: held?.addresses ?? [], pool: held?.pool });
 }
@@ -108,8 +120,11 @@ function unserved(service: ServiceView, pools: OrderedPools): Ending | undefined
   return undefined;
 }
 
-function serve(service: ServiceView, ipam: Ipam, pools: OrderedPools, remembered: readonly string[]): Ending {
-  const current = claimCurrent(service, ipam, pools);
+function serve(service: ServiceView, ipam: Ipam, pools: OrderedPools, options: ConvergeOptions): Ending {
+  const habits = options.habits ?? OWN_HABITS;
+  const before = ipam.allocationOf(service.key)?.addresses ?? recordedAddresses(service);
+  const statusRules = !habits.correctsStatus && options.writing !== true;
+  const current = claimCurrent(service, ipam, pools, habits, statusRules);
   const { events } = current;
   if (current.clusterIPsUnclear !== undefined) {
     return ending('ClusterIPsUnclear', current.clusterIPsUnclear, { events });
@@ -124,12 +139,22 @@ function serve(service: ServiceView, ipam: Ipam, pools: OrderedPools, remembered
   }
   const held = ipam.allocationOf(service.key);
   const wantedPool = annotation(service.annotations, ADDRESS_POOL);
+  const asked = requested.ok ? requested.value : [];
   const elsewhere =
     held === undefined ||
     (wantedPool !== '' && held.pool !== wantedPool) ||
-    (requested.ok && requested.value.length > 0 && !sameAddresses(held.addresses, requested.value));
+    (asked.length > 0 && !sameAddresses(held.addresses, asked));
   if (elsewhere) {
-    return settle(service, allocateFor(service, ipam, pools, remembered), held !== undefined, events);
+    if (!habits.keepsWhileAsking) {
+      ipam.release(service.key);
+    }
+    const keeps = ipam.allocationOf(service.key) !== undefined;
+    const memories = habits.remembers ? [before, ...(options.memories ?? [])] : [];
+    return settle(service, allocateFor(service, ipam, pools, memories), keeps, events);
+  }
+  if (asked.length > 0 && !habits.keepsOrder) {
+    const sorted = [...held.addresses].sort((a, b) => (a < b ? -1 : 1));
+    ipam.assign(service.key, sorted, held.sharing);
   }
   if (held.addresses.length === 1 && service.ipFamilyPolicy === 'PreferDualStack') {
     return topUp(service, ipam, pools, events);
@@ -183,6 +208,6 @@ function topUp(service: ServiceView, ipam: Ipam, pools: OrderedPools, events: re
   const message = `cannot assign additional IP in PreferDualStack: ${why}`;
   return ending('SecondFamilyUnavailable', message, {
     events: [...events, { type: 'Normal', reason: 'AdditionalAssignFailed', message }],
-    wish: { kind: 'pool', pool: poolName, family },
+    wish: { kind: 'pool', need: family, pool: poolName },
   });
 }

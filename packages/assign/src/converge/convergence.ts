@@ -1,5 +1,5 @@
 import type { StatusWrite } from '../service/status-write.ts';
-import type { Wish } from './allocation.ts';
+import type { Wish } from './wish.ts';
 
 /** An Event on a Service, in MetalLB's words. */
 export interface ServiceEvent {
@@ -21,7 +21,8 @@ export type BecauseCode =
   | 'NoPools'
   | 'NotLoadBalancer'
   | 'OtherLoadBalancerClass'
-  | 'ConfigurationUnknown';
+  | 'ConfigurationUnknown'
+  | 'StandingBy';
 
 /** A reason: the code for programs, the message for people. */
 export interface Because {

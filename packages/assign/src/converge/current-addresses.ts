@@ -4,6 +4,7 @@ import { familiesOf, familiesOfService } from '../service/ip-families.ts';
 import { sharingOf } from '../service/service-sharing.ts';
 import type { ServiceView } from '../service/service-view.ts';
 import type { ServiceEvent } from './convergence.ts';
+import type { Habits } from './habits.ts';
 import { mayKeep, type OrderedPools } from './pool-order.ts';
 
 /** What became of the addresses that a Service has. If it may keep them the allocator holds them for it now. */
@@ -25,13 +26,13 @@ export function recordedAddresses(service: ServiceView): string[] {
  *
  * @returns Whether the Service now holds what it has on record.
  */
-export function claimRecorded(service: ServiceView, ipam: Ipam, pools: OrderedPools): boolean {
+export function claimRecorded(service: ServiceView, ipam: Ipam, pools: OrderedPools, habits: Habits): boolean {
   const recorded = recordedAddresses(service);
   const families = familiesOfService(service);
   if (service.type !== 'LoadBalancer' || recorded.length === 0 || ipam.allocationOf(service.key) !== undefined) {
     return false;
   }
-  const kept = families.ok ? addressesToKeep(recorded, families.value, service.ipFamilyPolicy) : recorded;
+  const kept = families.ok ? addressesToKeep(recorded, families.value, service.ipFamilyPolicy, habits) : recorded;
   return kept.length > 0 && whyNotKept(service, kept, ipam, pools) === undefined;
 }
 
@@ -39,11 +40,19 @@ export function claimRecorded(service: ServiceView, ipam: Ipam, pools: OrderedPo
  * Judges what a Service has: what the allocator holds for it, else what its status says.
  *
  * What the allocator holds goes before the status: that may be older than our last write, or somebody may have edited it.
+ *
+ * @param statusRules - The status is no older than our last write, and is taken for the truth.
  */
-export function claimCurrent(service: ServiceView, ipam: Ipam, pools: OrderedPools): CurrentAddresses {
+export function claimCurrent(
+  service: ServiceView,
+  ipam: Ipam,
+  pools: OrderedPools,
+  habits: Habits,
+  statusRules: boolean,
+): CurrentAddresses {
   const events: ServiceEvent[] = [];
   const recorded = recordedAddresses(service);
-  const held = ipam.allocationOf(service.key)?.addresses;
+  const held = statusRules ? undefined : ipam.allocationOf(service.key)?.addresses;
   const recordedFamilies = familiesOf(recorded);
   const families = familiesOfService(service);
   if (recorded.length > 0 && !recordedFamilies.ok) {
@@ -55,13 +64,13 @@ export function claimCurrent(service: ServiceView, ipam: Ipam, pools: OrderedPoo
     if (had.length === 0) {
       return { considered: false, events };
     }
-    claimRecorded(service, ipam, pools);
+    claimRecorded(service, ipam, pools, habits);
     const shown = `${goQuoteList(service.clusterIPs)} ${service.clusterIP}`;
     const message = `Failed to retrieve ClusterIPs IPFamily for ${shown}: ${families.message}`;
     events.push({ type: 'Warning', reason: 'noclusterIPsIPFamily', message });
     return { considered: true, events, clusterIPsUnclear: message };
   }
-  const kept = addressesToKeep(had, families.value, service.ipFamilyPolicy);
+  const kept = addressesToKeep(had, families.value, service.ipFamilyPolicy, habits);
   if (kept.length === 0) {
     ipam.release(service.key);
     return { considered: false, events };
@@ -80,13 +89,21 @@ export function claimCurrent(service: ServiceView, ipam: Ipam, pools: OrderedPoo
  * Which of its addresses still fit a Service's family: all, none, or, if it had two and now is of one family, that one
  * (MetalLB drops both). A Service that prefers two families may have one.
  */
-function addressesToKeep(had: readonly string[], families: Families, policy: string): readonly string[] {
+function addressesToKeep(
+  had: readonly string[],
+  families: Families,
+  policy: string,
+  habits: Habits,
+): readonly string[] {
   const hadFamilies = familiesOf(had);
   if (!hadFamilies.ok) {
     return [];
   }
   if (hadFamilies.value === families || (families === 'dual' && policy === 'PreferDualStack')) {
     return had;
+  }
+  if (!habits.keepsFamily) {
+    return [];
   }
   return had.filter((address) => families !== 'dual' && address.includes(':') === (families === 'ipv6'));
 }

@@ -1,4 +1,4 @@
-import { type Families, goQuote, goQuoteList, parseIp } from '@steelyard/ipam';
+import { type Families, goQuoteList, parseIp } from '@steelyard/ipam';
 import type { ServiceView } from './service-view.ts';
 
 /** The families of a list of addresses, or why there is no telling. */
@@ -13,23 +13,25 @@ export type FamiliesOutcome =
  */
 export function familiesOf(addresses: readonly string[]): FamiliesOutcome {
   const parsed = addresses.map(parseIp);
-  const invalid = addresses.find((_, index) => parsed[index] === undefined);
-  if (addresses.length > 2) {
-    return { ok: false, message: `more than two addresses ${goQuoteList(addresses)}` };
-  }
-  if (invalid !== undefined) {
-    return { ok: false, message: `invalid address ${goQuote(invalid)}` };
-  }
   const [first, second] = parsed;
-  if (first === undefined) {
-    return { ok: false, message: 'no addresses' };
+  if (first === undefined || parsed.length > 2) {
+    return addresses.length === 1 || addresses.length === 2
+      ? refuse(`Invalid address ${goQuoteList(addresses)}`)
+      : refuse(`invalid ips length ${addresses.length} ${goQuoteList(addresses)}`);
   }
-  if (second === undefined) {
+  if (parsed.length === 1) {
     return { ok: true, value: first.family === 4 ? 'ipv4' : 'ipv6' };
   }
+  if (second === undefined) {
+    return refuse(`Invalid address ${goQuoteList(addresses)}`);
+  }
   return first.family === second.family
-    ? { ok: false, message: `${addresses.map(goQuote).join(' ')} has the same family` }
+    ? refuse(`same address family ${goQuoteList(addresses)}`)
     : { ok: true, value: 'dual' };
+}
+
+function refuse(why: string): FamiliesOutcome {
+  return { ok: false, message: `IPFamilyForAddresses: ${why}` };
 }
 
 /** The families of a Service: those of its cluster IPs, whatever its policy says. */
