@@ -50,6 +50,12 @@ export {
   type ServiceStatusChange,
   type ServiceStatusWriter,
 } from './status/service-status-writer.ts';
+export {
+  createTokenReviewer,
+  type TokenReviewer,
+  type TokenReviewerOptions,
+  type TokenReviewOutcome,
+} from './token-review/token-reviewer.ts';
 export type { AdmissionRequest, AdmissionVerdict } from './webhook/admission-review.ts';
 export type { AdmissionReviewer, ConversionReviewer } from './webhook/webhook-endpoints.ts';
 export type { WebhookLimits } from './webhook/webhook-limits.ts';
