@@ -142,7 +142,8 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
     if (state.name !== 'introducing' || signal.aborted) return;
     const progresses = keepers.map((keeper) => keeper.progress);
     if (progresses.some(({ name }) => name === 'unknown' || name === 'wrong')) return;
-    advance({ type: 'authorityKnown', beside: progresses.every((p) => p.name !== 'right' || p.exactly) });
+    const beside = progresses.every((progress) => progress.name !== 'right' || progress.exactly);
+    if (!state.known || !beside) advance({ type: 'authorityKnown', beside });
   }
 
   /** Looks, or looks once more after the look that is under way. */

@@ -1,0 +1,329 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:tls';
+import { convertReview } from '@steelyard/config';
+import {
+  type CertificateSource,
+  type KubeClient,
+  openKubeClient,
+  startWebhookCertificates,
+  startWebhookServer,
+  type WebhookServer,
+  webhookReadiness,
+} from '@steelyard/k8s-adapter';
+import {
+  type ControlPlane,
+  createServiceAccountKubeconfig,
+  type EndpointRoutes,
+  openEndpointRoutes,
+  openRealControlPlane,
+  type RbacObject,
+  serveWebhooksFrom,
+} from '@steelyard/testkit';
+import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CRDS, MANIFESTS, manifest, objectsOf } from './cluster/roles.ts';
+
+const NAMESPACE = 'metallb-system';
+const SECRET = 'metallb-webhook-cert';
+const CONFIGURATION = 'metallb-webhook-configuration';
+const CRD = 'bgppeers.metallb.io';
+const SERVER_NAME = `metallb-webhook-service.${NAMESPACE}.svc`;
+const ENDPOINT = { address: '192.0.2.11', port: 9443 };
+
+/** Made by cert-controller v0.15.0's own `CreateCACert` and `CreateCertPEM`, as MetalLB calls them, but valid for a century. */
+const CERT_CONTROLLER_SECRET = new URL('./recorded/cert-controller-secret.json', import.meta.url);
+
+/** As text; what is not there is empty. */
+interface SecretData {
+  readonly 'ca.crt': string;
+  readonly 'tls.crt': string;
+  readonly 'tls.key': string;
+}
+
+/** A controller's webhooks, in this process. */
+interface Webhooks {
+  readonly server: WebhookServer;
+  readonly certificates: CertificateSource;
+  readonly logged: string[];
+  stop(): Promise<void>;
+}
+
+/** The API server, and whoever writes to it, may take their time. */
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
+
+await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
+  describe.each(['metallb', 'own'] as const)('with the roles of %s', (roles) => {
+    let routes: EndpointRoutes;
+    let controlPlane: ControlPlane;
+    let client: KubeClient;
+    const running: Webhooks[] = [];
+
+    beforeAll(async () => {
+      routes = await openEndpointRoutes();
+      controlPlane = await openRealControlPlane({ kubeLab, apiServerFlags: routes.apiServerFlags });
+      const { kubectl } = controlPlane;
+      await kubectl(['apply', '-f', CRDS, '-f', `${MANIFESTS}/namespace.yaml`]);
+      const webhook = await manifest<{ readonly kind: string }>('webhook.yaml');
+      const items = [...(await objectsOf(roles)), ...webhook.filter(({ kind }) => kind !== 'Service')];
+      await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+      await kubectl(['wait', '--for=condition=established', '--timeout=20s', '-f', CRDS]);
+      await serveWebhooksFrom(controlPlane, { namespace: NAMESPACE, ...ENDPOINT });
+      const account = { namespace: NAMESPACE, name: 'controller' };
+      client = await openKubeClient({
+        kubeconfigPath: await createServiceAccountKubeconfig(controlPlane, account),
+        env: {},
+      });
+    });
+    afterAll(async () => {
+      await client.close();
+      await controlPlane.stop();
+      await routes.close();
+    });
+
+    beforeEach(async () => {
+      await controlPlane.kubectl(['create', 'secret', 'generic', SECRET, '-n', NAMESPACE]).catch(() => undefined);
+      await patchSecret({ 'ca.crt': null, 'ca.key': null, 'tls.crt': null, 'tls.key': null });
+    });
+    afterEach(async () => {
+      for (const webhooks of running.splice(0)) await webhooks.stop();
+    });
+
+    async function start(settleMs = 2000): Promise<Webhooks> {
+      const logged: string[] = [];
+      const log = (pairs: object, msg: string): void => {
+        const text = JSON.stringify(pairs, (_, value: unknown) => (value instanceof Error ? value.message : value));
+        logged.push(`${msg} ${text}`);
+      };
+      const logger = { debug: () => undefined, info: log, warn: log, error: log };
+      const server = await startWebhookServer({
+        host: '127.0.0.1',
+        port: 0,
+        review: (_, { name }) =>
+          name.startsWith('bad') ? { allowed: false, message: `not ${name}` } : { allowed: true },
+        convert: (review) => convertReview(review),
+        logger,
+      });
+      const certificates = startWebhookCertificates({
+        client,
+        namespace: NAMESPACE,
+        onCertificate: (pair) => server.setCertificate(pair),
+        timing: { settleMs, recreateAfterMs: 100 },
+        logger,
+      });
+      const webhooks = {
+        server,
+        certificates,
+        logged,
+        async stop() {
+          await certificates.stop();
+          await server.close(0);
+        },
+      };
+      running.push(webhooks);
+      routes.set(ENDPOINT, { host: '127.0.0.1', port: server.port });
+      await eventually(() => webhookReadiness(server, certificates)).toEqual({ ready: true });
+      return webhooks;
+    }
+
+    async function patchSecret(data: object): Promise<void> {
+      const patch = `--patch=${JSON.stringify({ data })}`;
+      await controlPlane.kubectl(['patch', 'secret', SECRET, '-n', NAMESPACE, '--type=merge', patch]);
+    }
+
+    async function secretData(): Promise<SecretData> {
+      const text = await controlPlane.kubectl(['get', 'secret', SECRET, '-n', NAMESPACE, '-o', 'jsonpath={.data}']);
+      const data: Readonly<Record<string, string>> = JSON.parse(text || '{}');
+      const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
+      return { 'ca.crt': decode('ca.crt'), 'tls.crt': decode('tls.crt'), 'tls.key': decode('tls.key') };
+    }
+
+    /** Each caBundle once: of the configuration's webhooks and the definition's conversion. */
+    async function bundles(): Promise<readonly string[]> {
+      const get = (kind: string, name: string, path: string): Promise<string> =>
+        controlPlane.kubectl(['get', kind, name, '-o', `jsonpath=${path}`]);
+      const webhooks = await get(
+        'validatingwebhookconfiguration',
+        CONFIGURATION,
+        '{.webhooks[*].clientConfig.caBundle}',
+      );
+      const conversion = await get('crd', CRD, '{.spec.conversion.webhook.clientConfig.caBundle}');
+      const all = [...webhooks.split(' '), conversion].map((text) => Buffer.from(text, 'base64').toString());
+      return [...new Set(all)];
+    }
+
+    /** The certificate that a server shows. */
+    function shown(port: number): Promise<X509Certificate> {
+      return new Promise((resolve, reject) => {
+        const socket = connect({ host: '127.0.0.1', port, servername: SERVER_NAME, rejectUnauthorized: false }, () => {
+          const certificate = socket.getPeerX509Certificate();
+          socket.destroy();
+          if (certificate === undefined) reject(new Error('no certificate'));
+          else resolve(certificate);
+        });
+        socket.on('error', reject);
+      });
+    }
+
+    const pool = (name: string): string =>
+      JSON.stringify({
+        apiVersion: 'metallb.io/v1beta1',
+        kind: 'IPAddressPool',
+        metadata: { name, namespace: NAMESPACE },
+        spec: { addresses: ['192.0.2.0/28'] },
+      });
+    const applyPool = (name: string): Promise<string> =>
+      controlPlane.kubectl(['apply', '--dry-run=server', '-f', '-'], { input: pool(name) });
+
+    test('is made where the Secret is empty, and the API server believes in it', async () => {
+      const { server } = await start();
+      const data = await secretData();
+      await eventually(bundles).toEqual([data['ca.crt']]);
+      expect((await shown(server.port)).toString()).toBe(new X509Certificate(data['tls.crt']).toString());
+
+      await eventually(() => applyPool('good').catch(String)).toContain('ipaddresspool.metallb.io/good created');
+      await expect(applyPool('bad')).rejects.toThrow(
+        'admission webhook "ipaddresspoolvalidationwebhook.metallb.io" denied the request: not bad',
+      );
+    });
+
+    test('writes as cert-controller does, so that both may take turns', async () => {
+      await start();
+      await eventually(bundles).toEqual([(await secretData())['ca.crt']]);
+      for (const [kind, name, field] of [
+        ['validatingwebhookconfiguration', CONFIGURATION, '"f:caBundle"'],
+        ['crd', CRD, '"f:caBundle"'],
+      ] as const) {
+        const text = await controlPlane.kubectl(['get', kind, name, '-o', 'json', '--show-managed-fields']);
+        const managers: readonly { manager: string; operation: string; fieldsV1: object }[] =
+          JSON.parse(text).metadata.managedFields;
+        const owners = managers.filter(({ fieldsV1 }) => JSON.stringify(fieldsV1).includes(field));
+        expect(owners.map(({ manager, operation }) => `${manager} ${operation}`)).toEqual(['MetalLB Update']);
+      }
+    });
+
+    test('converts BGPPeers between their versions, asked by the API server', async () => {
+      await start();
+      await eventually(bundles).toEqual([(await secretData())['ca.crt']]);
+      const peer = {
+        apiVersion: 'metallb.io/v1beta2',
+        kind: 'BGPPeer',
+        metadata: { name: 'router', namespace: NAMESPACE },
+        spec: { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', holdTime: '30s' },
+      };
+      await eventually(() =>
+        controlPlane.kubectl(['apply', '-f', '-'], { input: JSON.stringify(peer) }).catch(String),
+      ).toMatch(/bgppeer.metallb.io\/router (created|unchanged)/);
+      const old = await controlPlane.kubectl([
+        'get',
+        'bgppeers.v1beta1.metallb.io',
+        'router',
+        '-n',
+        NAMESPACE,
+        '-o',
+        'json',
+      ]);
+      expect(JSON.parse(old)).toMatchObject({
+        apiVersion: 'metallb.io/v1beta1',
+        spec: { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', peerPort: 179, holdTime: '30s' },
+      });
+      await controlPlane.kubectl(['delete', 'bgppeer', 'router', '-n', NAMESPACE]);
+    });
+
+    test('of MetalLB is adopted as it is', async () => {
+      const theirs: Record<string, string> = JSON.parse(await readFile(CERT_CONTROLLER_SECRET, 'utf8'));
+      const decoded = (key: string): string => Buffer.from(theirs[key] ?? '', 'base64').toString();
+      await patchSecret(theirs);
+      const { server } = await start();
+      await eventually(bundles).toEqual([decoded('ca.crt')]);
+      expect((await shown(server.port)).toString()).toBe(new X509Certificate(decoded('tls.crt')).toString());
+      expect((await secretData())['tls.key']).toBe(decoded('tls.key'));
+      await eventually(() => applyPool('good').catch(String)).toContain('created');
+    });
+
+    test('is exchanged with its authority while the API server asks, and every question is answered', async () => {
+      const { server } = await start();
+      await eventually(() => applyPool('good').catch(String)).toContain('created');
+      const before = await shown(server.port);
+      const admin = await openKubeClient({ kubeconfigPath: controlPlane.kubeconfigPath, env: {} });
+      const outcomes: string[] = [];
+      const enough = new AbortController();
+      const asker = (async () => {
+        while (!enough.signal.aborted) {
+          const body: unknown = JSON.parse(pool(`good-${outcomes.length}`));
+          const path = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools?dryRun=All`;
+          const outcome = await admin.request('POST', path, { body }).then(
+            ({ status }) => String(status),
+            (error: unknown) => String(error),
+          );
+          outcomes.push(outcome);
+        }
+      })();
+      await patchSecret({ 'ca.crt': null });
+      await eventually(async () => (await shown(server.port)).toString()).not.toBe(before.toString());
+      await eventually(bundles).toEqual([(await secretData())['ca.crt']]);
+      const asked = outcomes.length;
+      await eventually(() => outcomes.length).toBeGreaterThan(asked + 20);
+      enough.abort();
+      await asker;
+      await admin.close();
+      expect(new Set(outcomes)).toEqual(new Set(['201']));
+    });
+
+    test('has its authority put right where somebody else changes it', async () => {
+      await start();
+      const { 'ca.crt': authority } = await secretData();
+      await eventually(bundles).toEqual([authority]);
+      const fields = { spec: { conversion: { webhook: { clientConfig: { caBundle: null } } } } };
+      await controlPlane.kubectl(['patch', 'crd', CRD, '--type=merge', `--patch=${JSON.stringify(fields)}`]);
+      await controlPlane.kubectl([
+        ...['patch', 'validatingwebhookconfiguration', CONFIGURATION, '--type=json'],
+        `--patch=${JSON.stringify([{ op: 'remove', path: '/webhooks/2/clientConfig/caBundle' }])}`,
+      ]);
+      await eventually(bundles).toEqual([authority]);
+    });
+
+    test('is made anew where the Secret is deleted', async () => {
+      const { server } = await start(100);
+      const before = await shown(server.port);
+      await controlPlane.kubectl(['delete', 'secret', SECRET, '-n', NAMESPACE]);
+      await eventually(async () => (await shown(server.port)).toString()).not.toBe(before.toString());
+      const data = await secretData();
+      expect(new X509Certificate(data['tls.crt']).toString()).toBe((await shown(server.port)).toString());
+    });
+
+    test('is one and the same where two controllers make one at once', async () => {
+      const [first, second] = await Promise.all([start(), start()]);
+      await eventually(
+        async () => (await shown(first.server.port)).toString() === (await shown(second.server.port)).toString(),
+      ).toBe(true);
+      await eventually(bundles).toEqual([(await secretData())['ca.crt']]);
+      const data = await secretData();
+      expect((await shown(first.server.port)).toString()).toBe(new X509Certificate(data['tls.crt']).toString());
+    });
+
+    test('is served also where a rule is missing for what names its authority, and the log says which', async () => {
+      const isClusterRole = ({ kind, metadata }: RbacObject): boolean =>
+        kind === 'ClusterRole' && metadata.name.endsWith(':controller');
+      const name = (await objectsOf(roles)).find(isClusterRole)?.metadata.name ?? '';
+      const rules: unknown = JSON.parse(
+        await controlPlane.kubectl(['get', 'clusterrole', name, '-o', 'jsonpath={.rules}']),
+      );
+      const putRules = async (value: unknown): Promise<void> => {
+        const patch = `--patch=${JSON.stringify([{ op: 'replace', path: '/rules', value }])}`;
+        await controlPlane.kubectl(['patch', 'clusterrole', name, '--type=json', patch]);
+      };
+      await putRules([]);
+      try {
+        const { logged } = await start();
+        const refused = (): string[] => logged.filter((line) => line.startsWith('not allowed to list or watch')).sort();
+        await eventually(refused).toEqual([
+          expect.stringContaining('cannot list resource \\"validatingwebhookconfigurations\\"'),
+          expect.stringContaining('cannot list resource \\"customresourcedefinitions\\"'),
+        ]);
+      } finally {
+        await putRules(rules);
+      }
+    });
+  });
+});
