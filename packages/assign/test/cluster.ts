@@ -1,4 +1,12 @@
-import type { AssignConfig, Assigner, AssignerEffect, AssignerEvent, ServiceEvent, StatusWrite } from '../src/index.ts';
+import type {
+  AssignConfig,
+  Assigner,
+  AssignerEffect,
+  AssignerEvent,
+  AssignerOptions,
+  ServiceEvent,
+  StatusWrite,
+} from '../src/index.ts';
 import { createAssigner, projectService } from '../src/index.ts';
 import { type ServiceSpec, serviceObject } from './objects.ts';
 
@@ -39,12 +47,15 @@ export interface Cluster {
   settle(): void;
   /** A new controller in place of the old one, which knows nothing. */
   restart(configure?: boolean): void;
+  /** Another controller decides: what has not been written yet is forgotten. */
+  standDown(): void;
+  takeOver(): void;
   ips(key: string): string[];
   annotation(key: string, name: string): string | undefined;
   all(): StoredService[];
 }
 
-export function createCluster(options: { readonly loadBalancerClass?: string } = {}): Cluster {
+export function createCluster(options: AssignerOptions = {}): Cluster {
   const stored = new Map<string, StoredService>();
   let version = 100;
   let config: AssignConfig | undefined;
@@ -178,6 +189,12 @@ export function createCluster(options: { readonly loadBalancerClass?: string } =
         step({ type: 'configChanged', config });
       }
     },
+    standDown() {
+      queue = [];
+      retries = [];
+      step({ type: 'stoodDown' });
+    },
+    takeOver: () => step({ type: 'tookOver' }),
     ips: (key) => (stored.get(key)?.status.loadBalancer.ingress ?? []).map(({ ip }) => String(ip)),
     annotation: (key, name) => stored.get(key)?.metadata.annotations[name],
     all: () => [...stored.values()],

@@ -97,6 +97,10 @@ function textsOf(addresses: readonly WrittenAddress[]): string[] {
   return addresses.map(({ text }) => text);
 }
 
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}
+
 function written(address: IpAddress): WrittenAddress {
   return { family: address.family, value: address.value, text: formatIp(address) };
 }
@@ -141,7 +145,7 @@ export function createIpam(): Ipam {
     return partial && !elsewhere ? { name: from ?? '' } : undefined;
   }
 
-  function parseAddresses(texts: readonly string[]): Outcome<WrittenAddress[]> {
+  function parseAddresses(texts: readonly string[]): Outcome<readonly WrittenAddress[]> {
     const parsed: WrittenAddress[] = [];
     for (const text of texts) {
       const address = parseIp(text);
@@ -185,7 +189,7 @@ export function createIpam(): Ipam {
     const addresses = textsOf(parsed);
     if (
       current?.pool === pool.name &&
-      current.addresses.join() === addresses.join() &&
+      sameTexts(current.addresses, addresses) &&
       sameSharing(current.sharing, sharing)
     ) {
       return done(current);
@@ -279,11 +283,12 @@ export function createIpam(): Ipam {
     },
     setPools,
     assign(holder, addresses, sharing, options) {
-      const parsed = parseAddresses(addresses);
+      const current = holdings.of(holder);
+      const known = current !== undefined && sameTexts(current.allocation.addresses, addresses);
+      const parsed = known ? done(current.parsed) : parseAddresses(addresses);
       if (!parsed.ok) {
         return parsed;
       }
-      const current = holdings.of(holder);
       const has = (text: string) => current?.allocation.addresses.includes(text) === true;
       const onRecord = textsOf(parsed.value).every(has) ? { pool: current?.allocation.pool } : options?.onRecord;
       const pool = onRecord === undefined ? inForce(parsed.value) : poolOnRecord(parsed.value, onRecord.pool);

@@ -102,10 +102,13 @@ export function createOpportunities(ipam: Ipam, waiting: WaitingRoom): Opportuni
           add(address, ipam.holdersOf(address).length === 0 ? undefined : before?.sharing.sharingKey);
         }
       }
-      // Whoever has the same key may join it there, or use a port that it has given up.
+      // Whoever has the same key may join it there, or use a port that it has given up; where others were before it
+      // came, they could join already.
       const key = after?.sharing.sharingKey ?? '';
       for (const address of key === '' ? [] : (after?.addresses ?? [])) {
-        add(address, key);
+        if (before?.addresses.includes(address) === true || ipam.holdersOf(address).length === 1) {
+          add(address, key);
+        }
       }
     },
     offer(pools, look) {
