@@ -159,7 +159,7 @@ function refuse(
   shown: (value: unknown) => unknown = (value) => value,
 ): undefined {
   const value = shown(node.kind === 'scalar' ? node.text : undefined);
-  const found = node.kind === 'scalar' ? typeName(node.value) : node.kind;
+  const found = node.kind === 'scalar' ? typeName(node.value) : node.kind === 'map' ? 'mapping' : 'list';
   report(
     {
       field,

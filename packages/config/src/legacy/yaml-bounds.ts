@@ -18,8 +18,9 @@ export function excessOf(text: string): string | undefined {
   if (text.length > MAX_YAML_CHARACTERS) {
     return `larger than ${MAX_YAML_CHARACTERS} characters`;
   }
-  if (FORBIDDEN.test(text)) {
-    return 'yaml: control characters are not allowed';
+  const forbidden = text.search(FORBIDDEN);
+  if (forbidden !== -1) {
+    return `yaml: line ${text.slice(0, forbidden).split('\n').length}: control characters are not allowed`;
   }
   const indents: number[] = [];
   let tokens = 0;

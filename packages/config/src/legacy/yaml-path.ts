@@ -13,8 +13,7 @@ export function offsetOfPath(root: YamlNode, path: string): number {
     const next =
       index !== undefined
         ? node.kind === 'list' && node.items[Number(index)]
-        : node.kind === 'map' &&
-          entryOf(node.entries, quoted === undefined ? (name ?? '') : String(JSON.parse(quoted)));
+        : node.kind === 'map' && entryOf(node.entries, quoted === undefined ? (name ?? '') : unquoted(quoted));
     if (!next) {
       break;
     }
@@ -26,4 +25,12 @@ export function offsetOfPath(root: YamlNode, path: string): number {
 function entryOf(entries: ReadonlyMap<string, { readonly node: YamlNode }>, name: string): YamlNode | undefined {
   const exact = entries.get(name) ?? [...entries].find(([key]) => key.toLowerCase() === name)?.[1];
   return exact?.node;
+}
+
+function unquoted(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return json; // quoted by other rules: the parent's position is good enough
+  }
 }

@@ -1,5 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Scalar } from 'yaml';
 import { type GoScalar, goScalarText, resolveGoScalar } from './go-scalar.ts';
+import { taggedValue } from './tagged-value.ts';
+import { createPositions, type TextPosition } from './text-position.ts';
 import { excessOf } from './yaml-bounds.ts';
 
 /** As many nodes as a text may have when its aliases are written out. */
@@ -33,12 +35,6 @@ export interface YamlList {
   readonly kind: 'list';
   readonly items: readonly YamlNode[];
   readonly offset: number;
-}
-
-/** Where something stands in a text. Both count from one. */
-export interface TextPosition {
-  readonly line: number;
-  readonly column: number;
 }
 
 /** What a YAML text says, or why it says nothing. */
@@ -211,42 +207,19 @@ function keyText(key: YamlNode): string | undefined {
 function scalarOf(text: string, node: Scalar, offset: number): YamlScalar {
   const written = String(node.value ?? '');
   const block = node.type === 'BLOCK_LITERAL' ? blockOf(text, node, offset) : undefined;
-  return { kind: 'scalar', value: taggedValue(node, written, offset), text: written, offset, block };
+  return { kind: 'scalar', value: scalarValue(node, written, offset), text: written, offset, block };
 }
 
-function taggedValue(node: Scalar, written: string, offset: number): GoScalar {
-  const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, '!!');
-  if (tag === undefined) {
+function scalarValue(node: Scalar, written: string, offset: number): GoScalar {
+  if (node.tag === undefined) {
     return node.type === 'PLAIN' ? resolveGoScalar(written) : written;
   }
-  const value = resolveGoScalar(written);
-  const refused = (): never => {
+  const tag = node.tag.replace(/^tag:yaml\.org,2002:/, '!!').slice(0, 64);
+  const value = taggedValue(tag, written);
+  if (value === undefined) {
     throw new YamlFault(`cannot decode the text as a ${tag}`, offset);
-  };
-  switch (tag) {
-    case '!!int':
-      return typeof value === 'bigint' ? value : refused();
-    case '!!float':
-      return typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : refused();
-    case '!!bool':
-      return typeof value === 'boolean' ? value : refused();
-    case '!!null':
-      return value === null ? value : refused();
-    case '!!binary':
-      return binaryText(written) ?? refused();
-    default:
-      return written; // !!str, !!timestamp, and tags of somebody's own
   }
-}
-
-/** The text whose UTF-8 octets are written in base64. */
-function binaryText(base64: string): string | undefined {
-  try {
-    const octets = Uint8Array.from(atob(base64.replaceAll(/\s/g, '')), (character) => character.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(octets);
-  } catch {
-    return undefined;
-  }
+  return value;
 }
 
 function blockOf(text: string, node: Scalar, offset: number): YamlScalar['block'] {
@@ -263,24 +236,4 @@ function blockOf(text: string, node: Scalar, offset: number): YamlScalar['block'
 function offsetOf(node: unknown): number {
   const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
   return range?.[0] ?? 0;
-}
-
-function createPositions(text: string): (offset: number) => TextPosition {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
-    starts.push(at + 1);
-  }
-  return (offset) => {
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if ((starts[middle] ?? 0) <= offset) {
-        low = middle;
-      } else {
-        high = middle;
-      }
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  };
 }

@@ -1,4 +1,5 @@
-import { readYamlTree, type TextPosition, type YamlNode } from '../legacy/yaml-tree.ts';
+import type { TextPosition } from '../legacy/text-position.ts';
+import { readYamlTree, type YamlNode } from '../legacy/yaml-tree.ts';
 import { objectOr } from '../objects/untrusted.ts';
 import type { Finding } from '../problem/problem.ts';
 

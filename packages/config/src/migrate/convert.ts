@@ -116,7 +116,10 @@ function convertName(
       value: given,
       code: 'ERR_CONFIG_INVALID_VALUE',
       message: `Changing ${kind} name from: ${given.slice(0, 256)} to: ${name}`,
-      remedy: `what refers to it, such as the address-pool annotation of a Service, must say ${name} from now on`,
+      remedy:
+        kind === 'BFDProfile'
+          ? 'nothing: the peers that name it follow'
+          : `Services that ask for the pool by their annotation must say ${name} from now on`,
     });
   }
   return name;

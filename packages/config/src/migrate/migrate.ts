@@ -1,6 +1,7 @@
 import { legacyDocument } from '../legacy/legacy-document.ts';
+import type { TextPosition } from '../legacy/text-position.ts';
 import { offsetOfPath } from '../legacy/yaml-path.ts';
-import { readYamlTree, type TextPosition } from '../legacy/yaml-tree.ts';
+import { readYamlTree } from '../legacy/yaml-tree.ts';
 import { parseConfiguration } from '../parse-configuration.ts';
 import { type ConfigProblemCode, type Finding, type Problem, problemOf } from '../problem/problem.ts';
 import { type ConfigMapData, readConfigMapObject, readConfigMapText } from './config-map-text.ts';
@@ -8,7 +9,7 @@ import { type Converted, convertDocument } from './convert.ts';
 import { formatGoYaml } from './go-yaml/format.ts';
 import { isNamespaceName } from './object-name.ts';
 import type { MigratedObject } from './objects.ts';
-import { originOf } from './origins.ts';
+import { oldWords, originOf } from './origins.ts';
 
 /** Where the old configuration is. Nothing of it is trusted. */
 export type MigrationSource =
@@ -101,7 +102,9 @@ export function migrateLegacyConfigMap(source: MigrationSource, options: Migrati
   const converted = failed ? [] : convertDocument(document, namespace, reportAt);
   if (!failed) {
     for (const problem of problemsOf(converted)) {
-      reportAt({ ...problem, ...originalWords(problem, converted) });
+      failed ||= problem.severity === 'error';
+      const field = originOf(problem, converted);
+      problems.push(inOldWords(problem, field, data.outerPosition(tree.positionOf(offsetOfPath(tree.root, field)))));
     }
   }
   if (!failed && converted.length === 0) {
@@ -137,7 +140,7 @@ function dataOf(source: MigrationSource): ConfigMapData {
 function problemsOf(converted: readonly Converted[]): readonly Problem[] {
   const ofKind = (kind: string): readonly MigratedObject[] =>
     converted.map(({ object }) => object).filter((object) => object.kind === kind);
-  return parseConfiguration({
+  const { problems } = parseConfiguration({
     ipAddressPools: ofKind('IPAddressPool'),
     l2Advertisements: ofKind('L2Advertisement'),
     bgpAdvertisements: ofKind('BGPAdvertisement'),
@@ -146,24 +149,41 @@ function problemsOf(converted: readonly Converted[]): readonly Problem[] {
     communities: ofKind('Community'),
     bgpType: 'none',
     reader: 'webhook',
-  }).problems;
+  });
+  const notServed = problems.find(({ code }) => code === 'ERR_CONFIG_NOT_SERVED');
+  return problems.filter((problem) => problem.code !== 'ERR_CONFIG_NOT_SERVED' || problem === notServed); // told once
 }
 
-function originalWords(problem: Problem, converted: readonly Converted[]): { field: string; message: string } {
-  const { kind, name } = problem.object;
-  const prefix = `${kind}/${name}${problem.field === '' ? '' : ` ${problem.field}`}: `;
-  const { message } = problem;
+function inOldWords(problem: Problem, field: string, position: TextPosition | undefined): MigrationProblem {
+  const { severity, code, object, message } = problem;
+  const prefix = `${object.kind}/${object.name}${problem.field === '' ? '' : ` ${problem.field}`}: `;
   return {
-    field: originOf(problem, converted),
+    severity,
+    field,
+    position,
+    value: isSecret(field) || problem.value === 'null' ? '' : problem.value,
+    code,
     message: message.startsWith(prefix) ? message.slice(prefix.length) : message,
+    remedy: oldWords(problem.remedy.replace(/; until then .*$/s, '')), // nothing is in force yet
   };
 }
 
 function problemAt(finding: Finding, position: TextPosition | undefined): MigrationProblem {
   const { severity = 'error', field, code, message, remedy } = finding;
-  const secret = /(^|\.)password$/i.test(field) || finding.value === undefined;
   const { value } = problemOf({ kind: 'ConfigMap', namespace: DEFAULT_NAMESPACE, name: 'config' }, finding);
-  return { severity, field, position, value: secret ? '' : value, code, message, remedy };
+  return {
+    severity,
+    field,
+    position,
+    value: isSecret(field) || finding.value === undefined ? '' : value,
+    code,
+    message,
+    remedy,
+  };
+}
+
+function isSecret(field: string): boolean {
+  return /(^|\.)password$/i.test(field);
 }
 
 /** Errors first where there are too many. */

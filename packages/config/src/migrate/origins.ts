@@ -46,6 +46,11 @@ export function originOf(problem: Problem, converted: readonly Converted[]): str
     const aliasName = typeof named === 'object' && 'name' in named ? (named.name ?? '') : '';
     return `${origin}[${JSON.stringify(aliasName)}]`;
   }
-  const words = field.replace(/[A-Za-z0-9]+(?=[.[]|$)/g, (word) => OLD_WORDS.get(word) ?? word);
+  const words = oldWords(field);
   return words === '' ? origin : `${origin}.${words}`;
+}
+
+/** A text in which the fields of objects have the names that they have in the old document. */
+export function oldWords(text: string): string {
+  return text.replace(/\b[A-Za-z0-9]+\b/g, (word) => OLD_WORDS.get(word) ?? word);
 }
