@@ -37,6 +37,7 @@ export {
   type PoolStatusWriter,
   type PoolStatusWriterOptions,
 } from './pool-status/pool-status-writer.ts';
+export { createSingleWriter, type SingleWriter, type SingleWriterOptions } from './single-writer/single-writer.ts';
 export { type ContestedStatuses, createContestedStatuses } from './status/contested-statuses.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';
 export {
@@ -57,6 +58,7 @@ export {
   type TokenReviewOutcome,
 } from './token-review/token-reviewer.ts';
 export type { AdmissionRequest, AdmissionVerdict } from './webhook/admission-review.ts';
+export { type AdmissionReviewerOptions, createAdmissionReviewer } from './webhook/admission-reviewer.ts';
 export type { AdmissionReviewer, ConversionReviewer } from './webhook/webhook-endpoints.ts';
 export type { WebhookLimits } from './webhook/webhook-limits.ts';
 export type { ReviewedKind } from './webhook/webhook-paths.ts';
