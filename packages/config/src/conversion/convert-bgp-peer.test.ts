@@ -241,6 +241,13 @@ test('the object that was given is not changed', () => {
   );
 });
 
+test('a status is there where there was one', () => {
+  const { status: _, ...without } = objectOf(NEW, peer);
+  expect(converted(objectOf(NEW, peer), OLD)).toMatchObject({ status: {} });
+  expect(converted(without, OLD)).not.toHaveProperty('status');
+  expect(converted(without, OLD, { parity: true })).toMatchObject({ status: {} });
+});
+
 test('an object that has the version already is returned as it is', () => {
   const object = objectOf(NEW, peer);
   expect(converted(object, NEW)).toBe(object);

@@ -12,8 +12,8 @@ import { labelSelectorsFrom, nodeSelectorsFrom } from './node-selectors.ts';
 /** How a conversion deals with what the two versions cannot say alike. */
 export interface ConversionOptions {
   /**
-   * To do as MetalLB: a timer that is not set becomes `0s`, which turns hold time and keepalives off; timers and an
-   * empty `passwordSecret` are written as Go writes them; what v1beta1 has no field for is lost.
+   * To do as MetalLB: a timer that is not set becomes `0s`, which turns hold time and keepalives off; timers, an empty
+   * `passwordSecret` and an empty status are written as Go writes them; what v1beta1 has no field for is lost.
    */
   readonly parity?: boolean;
 }
@@ -69,9 +69,11 @@ export function convertBgpPeer(
   }
   const converted =
     desiredApiVersion === V1BETA2 ? toV1Beta2(metadata, spec, options) : toV1Beta1(metadata, spec, options);
+  // It has no fields. Where none is stored, one would be a change, and the write of what changes nothing a write.
+  const status = options.parity || object['status'] !== undefined ? { status: {} } : {};
   return {
     ok: true,
-    object: { apiVersion: desiredApiVersion, kind: bgpPeerDefinition.kind, ...converted, status: {} },
+    object: { apiVersion: desiredApiVersion, kind: bgpPeerDefinition.kind, ...converted, ...status },
   };
 }
 

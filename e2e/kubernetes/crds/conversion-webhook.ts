@@ -1,0 +1,58 @@
+/** The conversion webhook as the API server finds it: by the Service that the CRD names, behind a certificate of ours. */
+
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type ConversionReviewResponse, convertReview } from '@steelyard/config';
+import { issueCertificateAuthority, issueServingCertificate } from '@steelyard/serving-certificates';
+import { type ControlPlane, type EndpointRoutes, serveWebhooksFrom } from '@steelyard/testkit';
+
+export const NAMESPACE = 'metallb-system';
+const DAY_MS = 86_400_000;
+const PORT = 9443;
+
+export interface ConversionWebhook extends AsyncDisposable {
+  /** For the CRD: `spec.conversion.webhook.clientConfig.caBundle`. */
+  readonly caBundle: string;
+  /** What was answered, the last one last. */
+  readonly answers: readonly ConversionReviewResponse[];
+  /** Where it was asked, and by which version of the review. */
+  readonly asked: readonly string[];
+}
+
+export async function serveConversions(
+  controlPlane: ControlPlane,
+  routes: EndpointRoutes,
+  address = '192.0.2.11',
+): Promise<ConversionWebhook> {
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const authority = await issueCertificateAuthority({ ...validity, commonName: 'cert', organization: 'metallb' });
+  const { certificatePem, privateKeyPem } = await issueServingCertificate({
+    ...validity,
+    authority,
+    commonName: 'cert',
+    dnsNames: [`metallb-webhook-service.${NAMESPACE}.svc`],
+  });
+  const answers: ConversionReviewResponse[] = [];
+  const asked: string[] = [];
+  const server = createServer({ cert: certificatePem, key: privateKeyPem }, async (request, response) => {
+    const review = JSON.parse(await text(request));
+    const answer = convertReview(review);
+    answers.push(answer);
+    asked.push(`${request.method} ${request.url?.split('?')[0]} ${review.apiVersion}`);
+    response.end(JSON.stringify(answer));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  routes.set({ address, port: PORT }, { host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  await serveWebhooksFrom(controlPlane, { namespace: NAMESPACE, address });
+  return {
+    caBundle: Buffer.from(authority.certificatePem).toString('base64'),
+    answers,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
