@@ -135,14 +135,33 @@ describe.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl'
     execFileSync(
       'openssl',
       [
-        ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650', '-utf8', '-subj', '/O=Zoë/CN=cert'],
+        ...[
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:prime256v1',
+          '-nodes',
+          '-days',
+          '3650',
+          '-utf8',
+          '-subj',
+          '/O=Zoë/CN=cert',
+        ],
         ...['-out', certificate, '-keyout', key, '-addext', 'keyUsage=critical,keyCertSign'],
       ],
       { stdio: 'pipe' },
     );
     const read = (file: string): string => execFileSync('cat', [file]).toString();
     const foreign = { certificatePem: read(certificate), privateKeyPem: read(key) };
-    const pair = await issueServingCertificate({ authority: foreign, commonName: name, dnsNames: [name], ...soon() });
+    const pair = await issueServingCertificate({
+      authority: foreign,
+      commonName: name,
+      dnsNames: [name],
+      keyAlgorithm: 'ecdsa-p256',
+      ...soon(),
+    });
     const leaf = path('of-foreign.crt', pair.certificatePem);
     const output = execFileSync('openssl', ['verify', '-x509_strict', '-CAfile', certificate, leaf]);
     expect(output.toString()).toContain(': OK');
@@ -213,7 +232,13 @@ describe('inspection', () => {
 
   let stranger: CertificatePair;
   beforeAll(async () => {
-    stranger = await issueCertificateAuthority({ commonName: 'cert', organization: 'metallb', notBefore, notAfter });
+    stranger = await issueCertificateAuthority({
+      commonName: 'cert',
+      organization: 'metallb',
+      keyAlgorithm: 'ecdsa-p256',
+      notBefore,
+      notAfter,
+    });
   });
 
   test('a certificate whose authority was made anew under the same name is refused', () => {
