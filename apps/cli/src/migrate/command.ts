@@ -1,6 +1,6 @@
 import { formatMigration, migrateLegacyConfigMap } from '@steelyard/config';
 import { Command } from 'commander';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, reasonOf } from '../failure.ts';
 import { type Surroundings, writeText } from '../surroundings.ts';
 import { readSource, type SourceFlags } from './read-source.ts';
 import { formatProblems } from './report.ts';
@@ -63,7 +63,9 @@ async function migrate(file: string | undefined, flags: MigrateFlags, surroundin
   }
   const text = formatMigration(objects);
   if (output === undefined) {
-    await writeText(surroundings.stdout, text);
+    await writeText(surroundings.stdout, text).catch((error: unknown) => {
+      throw new CommandFailure(1, `standard output: error: ${reasonOf(error)}`);
+    });
   } else {
     await writeWhole(output, text);
   }
