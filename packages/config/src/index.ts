@@ -5,6 +5,14 @@
  * @packageDocumentation
  */
 
+export { type AdmissionOutcome, type AdmissionQuestion, reviewObject } from './admission/review-object.ts';
+export {
+  type AdmissionKind,
+  type AdmissionOperation,
+  type AdmissionSlice,
+  type AdmissionSlices,
+  slicesNeeded,
+} from './admission/slices.ts';
 export {
   advertisesFromNode,
   advertisesService,

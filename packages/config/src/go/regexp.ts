@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 /** A pattern as Go reads it, in time linear in the text. */
 export interface GoRegexp {
   readonly pattern: string;
-  /** Whether it occurs in the text, as Go's `Regexp.MatchString`. */
+  /** Whether it occurs in the text, as Go's `Regexp.MatchString`; never in one of more than 4096 characters. */
   matches(text: string): boolean;
 }
 
@@ -14,7 +14,7 @@ export type GoRegexpOutcome =
 
 /** Longer than any pattern that somebody wrote on purpose. Matching takes at most pattern times text. */
 const MAX_PATTERN_CHARACTERS = 1024;
-/** Longer than any name that is matched; what is beyond is not looked at. */
+/** Longer than any name that is matched. */
 const MAX_TEXT_CHARACTERS = 4096;
 /** Programs that a repetition of repetitions blows up. */
 const MAX_INSTRUCTIONS = 20_000;
@@ -35,7 +35,8 @@ export function parseGoRegexp(pattern: string): GoRegexpOutcome {
     if (compiled.programSize() > MAX_INSTRUCTIONS) {
       return { ok: false, message: 'error parsing regexp: expression nests too deeply or is too large' };
     }
-    const matches = (text: string): boolean => compiled.matcher(text.slice(0, MAX_TEXT_CHARACTERS)).find();
+    const matches = (text: string): boolean =>
+      text.length <= MAX_TEXT_CHARACTERS && compiled.matcher(text).find();
     return { ok: true, value: { pattern, matches } };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : 'error parsing regexp' };
