@@ -291,11 +291,12 @@ await describeKubeLab('the CRDs on the real API server', (kubeLab) => {
     const editAll = async (label: string): Promise<void> => {
       for (const { spec } of metallb) {
         const collection = pathOf(spec.versions.at(-1)?.name ?? '', spec.names.plural);
-        await someAtATime(namesOf(await readPatiently(client, collection)), async (name) => {
+        const edit = async (name: string): Promise<void> => {
           const object = await read(`${collection}/${name}`);
           const metadata = { ...object.metadata, labels: { edited: label } };
-          return client.update(`${collection}/${name}`, { ...object, metadata });
-        });
+          await client.update(`${collection}/${name}`, { ...object, metadata });
+        };
+        await someAtATime(namesOf(await readPatiently(client, collection)), edit);
       }
     };
 
