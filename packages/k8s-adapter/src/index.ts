@@ -23,6 +23,12 @@ export {
   type ConfigurationWatchOptions,
   watchConfiguration,
 } from './configuration/watch-configuration.ts';
+export {
+  type ConfigurationStateReporter,
+  type ConfigurationStateReporterOptions,
+  createConfigurationStateReporter,
+} from './configuration-state/configuration-state-reporter.ts';
+export type { ConfigurationReport } from './configuration-state/next-write.ts';
 export type { EventNotice, InvolvedObject } from './events/event-correlator.ts';
 export { createEventRecorder, type EventRecorder, type EventRecorderOptions } from './events/event-recorder.ts';
 export { startListWatch } from './list-watch/list-watch.ts';

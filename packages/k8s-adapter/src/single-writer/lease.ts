@@ -55,7 +55,7 @@ export function isVacant(state: SingleWriterState, config: SingleWriterConfig, n
   const { seen } = state;
   if (seen === undefined) return false;
   const holder = seen.record?.holder ?? '';
-  if (holder === '') return nowMs >= state.vacantFromMs;
+  if (holder === '') return nowMs >= state.vacantFromMs || state.lostHolder === state.goneHolder;
   if (holder === state.goneHolder) return true;
   // A Pod runs one container of a name at a time: what held the record under our Pod's name has ended.
   if (config.podName !== '' && podOf(holder) === config.podName && holder !== config.identity) return true;

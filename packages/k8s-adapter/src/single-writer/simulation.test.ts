@@ -55,7 +55,8 @@ function mulberry32(seed: number): () => number {
 
 class Simulation {
   readonly random: () => number;
-  readonly queue: { atMs: number; order: number; run: () => void }[] = [];
+  /** In order of time. */
+  readonly queue: { readonly atMs: number; readonly run: () => void }[] = [];
   readonly contenders: Contender[] = [];
   readonly violations: string[] = [];
   readonly world: World;
@@ -77,7 +78,10 @@ class Simulation {
   }
 
   at(atMs: number, run: () => void): void {
-    this.queue.push({ atMs, order: this.order++, run });
+    let index = this.queue.length;
+    while (index > 0 && (this.queue[index - 1]?.atMs ?? 0) > atMs) index--;
+    this.queue.splice(index, 0, { atMs, run });
+    this.order++;
   }
 
   between(min: number, max: number): number {
@@ -265,19 +269,12 @@ class Simulation {
 
   run(untilMs: number): void {
     for (;;) {
-      let next = 0;
-      for (let i = 1; i < this.queue.length; i++) {
-        const a = this.queue[i];
-        const b = this.queue[next];
-        if (a !== undefined && b !== undefined && (a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)))
-          next = i;
-      }
-      const [first] = this.queue[next] === undefined ? [] : this.queue.splice(next, 1);
+      const [first] = this.queue;
       if (first === undefined || first.atMs > untilMs) {
-        if (first !== undefined) this.queue.push(first);
         this.nowMs = untilMs;
         return;
       }
+      this.queue.shift();
       this.nowMs = Math.max(this.nowMs, first.atMs);
       first.run();
     }
@@ -320,7 +317,9 @@ const worlds = fc.record({
   trouble: fc.constantFrom(0, 0.05, 0.3, 0.7),
 });
 
-test('whatever is lost, late, paused, killed or of another pace: never do two write at a time', () => {
+test('whatever is lost, late, paused, killed or of another pace: never do two write at a time', {
+  timeout: 60_000,
+}, () => {
   fc.assert(
     fc.property(worlds, (world) => {
       expect(play(world).violations).toEqual([]);
@@ -329,7 +328,7 @@ test('whatever is lost, late, paused, killed or of another pace: never do two wr
   );
 });
 
-test('a holder that writes as long as its lease lasts by everybody’s clock is found out', () => {
+test('a holder that writes as long as its lease lasts by everybody’s clock is found out', { timeout: 60_000 }, () => {
   const found = fc.check(
     fc.property(worlds, (world) => play({ ...world, change: { requestTimeoutMs: 0 } }).violations.length === 0),
     { numRuns: 400 },
@@ -337,7 +336,7 @@ test('a holder that writes as long as its lease lasts by everybody’s clock is 
   expect(found.failed).toBe(true);
 });
 
-test('one that takes a refused write for a written one is found out', () => {
+test('one that takes a refused write for a written one is found out', { timeout: 60_000 }, () => {
   const found = fc.check(
     fc.property(worlds, (world) => play({ ...world, gullible: true }).violations.length === 0),
     { numRuns: 400 },
@@ -345,7 +344,7 @@ test('one that takes a refused write for a written one is found out', () => {
   expect(found.failed).toBe(true);
 });
 
-test('once trouble is over, somebody serves what is wanted', () => {
+test('once trouble is over, somebody serves what is wanted', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(worlds, (world) => {
       const simulation = play(world);
@@ -366,7 +365,7 @@ test('once trouble is over, somebody serves what is wanted', () => {
   );
 });
 
-test('a holder that lives is not succeeded, whatever is wanted of it', () => {
+test('a holder that lives is not succeeded, whatever is wanted of it', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const simulation = new Simulation({ seed, contenders: 3, trouble: 0 });
@@ -383,13 +382,13 @@ test('a holder that lives is not succeeded, whatever is wanted of it', () => {
   );
 });
 
-test('the simulation is one in which the record passes from hand to hand', () => {
+test('the simulation is one in which the record passes from hand to hand', { timeout: 60_000 }, () => {
   let takeovers = 0;
   for (let seed = 0; seed < 50; seed++) takeovers += play({ seed, contenders: 3, trouble: 0.05 }).takeovers;
   expect(takeovers).toBeGreaterThan(150);
 });
 
-test('with nothing to write nothing is written', () => {
+test('with nothing to write nothing is written', { timeout: 60_000 }, () => {
   const simulation = new Simulation({ seed: 1, contenders: 2, trouble: 0 });
   simulation.start('a');
   simulation.run(1_000);

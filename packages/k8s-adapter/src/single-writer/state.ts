@@ -81,7 +81,8 @@ export interface SingleWriterState {
   readonly wantedAtMs: number | undefined;
   /** The holder whose Pod is known to have ended. */
   readonly goneHolder: string | undefined;
-  /** The record was lost while somebody else held it: not before then. */
+  /** The record was lost while this one held it, who may count on it until then. */
+  readonly lostHolder: string;
   readonly vacantFromMs: number;
   readonly pods: {
     readonly off: boolean;
@@ -174,6 +175,7 @@ export function initialState(nowMs: number): SingleWriterState {
     renewWanted: false,
     wantedAtMs: undefined,
     goneHolder: undefined,
+    lostHolder: '',
     vacantFromMs: never,
     pods: { off: false, listing: false, listedAtMs: never, nextAtMs: never, others: [], tolerated: [] },
     waitUntilMs: Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-import { isVacant, leaseUntilMs, mayWriteNow, mustRenewAtMs, podsUntilMs, successionDueAtMs } from './lease.ts';
+import { isVacant, leaseUntilMs, mayWriteNow, mustRenewAtMs, successionDueAtMs } from './lease.ts';
 import { durationMs, NOBODY, podOf, sameTerm, type WriterRecord, withParticipant } from './record.ts';
 import type {
   Phase,
@@ -9,7 +9,7 @@ import type {
   SingleWriterStep,
   WritePurpose,
 } from './state.ts';
-import { hasCompanion, strangersOf } from './strangers.ts';
+import { hasCompanion, isListOld, strangersOf } from './strangers.ts';
 
 const MAX_ATTEMPTS = 8;
 const OTHERS_SHARE = 1.05;
@@ -37,6 +37,7 @@ function observe(
     ...state,
     seen: { record, version, changedAtMs: nowMs },
     wantedAtMs: record?.holder === '' ? state.wantedAtMs : undefined,
+    lostHolder: lost ? previous.holder : state.lostHolder,
     vacantFromMs: lost ? (seen?.changedAtMs ?? nowMs) + durationMs(previous) * OTHERS_SHARE : state.vacantFromMs,
   };
 }
@@ -129,12 +130,14 @@ function apply(
       return { ...state, pods: state.phase === 'holding' ? { ...pods, listedAtMs: nowMs } : pods };
     }
     case 'holderGone':
-      return state.seen?.record?.holder === event.holder ? { ...state, goneHolder: event.holder } : state;
+      return [state.seen?.record?.holder, state.lostHolder].includes(event.holder)
+        ? { ...state, goneHolder: event.holder }
+        : state;
     case 'wanted': {
       // To renew is how a holder shows that it lives, where somebody stands by who would act for it.
       if (state.phase === 'holding') {
         if (hasCompanion(state, config)) return { ...state, renewWanted: true };
-        return nowMs >= podsUntilMs(state) ? { ...state, wantedAtMs: nowMs } : state; // see who is there first
+        return isListOld(state, nowMs) ? { ...state, wantedAtMs: nowMs } : state; // see who is there first
       }
       if (state.phase !== 'standby') return state;
       const soonestMs = Math.max(nowMs, state.readAskedAtMs + config.minReadGapMs);
@@ -254,8 +257,9 @@ function contend(state: SingleWriterState, at: Advance): SingleWriterState {
   }
   const dueAtMs = successionDueAtMs(state, config);
   if (nowMs >= state.nextReadAtMs || (nowMs >= dueAtMs && state.failures === 0)) {
-    const podName = podOf(holder);
-    if (podName !== undefined) effects.push({ type: 'readHolderPod', holder, podName });
+    const asked = holder === '' ? state.lostHolder : holder;
+    const podName = podOf(asked);
+    if (podName !== undefined) effects.push({ type: 'readHolderPod', holder: asked, podName });
     return read(state, at);
   }
   return register(state, at);

@@ -28,3 +28,11 @@ export function hasCompanion(state: SingleWriterState, config: SingleWriterConfi
       companions.includes(name) || (config.repository !== '' && repository === config.repository),
   );
 }
+
+/** One who comes later than this sees the lease for long enough not to take its holder's silence for its end. */
+const COMPANIONS_AGE_MS = 5_000;
+
+/** Whether somebody may have come to stand by since the Pods were listed. */
+export function isListOld({ pods }: SingleWriterState, nowMs: number): boolean {
+  return !pods.off && nowMs >= pods.listedAtMs + COMPANIONS_AGE_MS;
+}
