@@ -1,35 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
-import { convertReview } from '@steelyard/config';
-import {
-  type CertificateSource,
-  type KubeClient,
-  openKubeClient,
-  startWebhookCertificates,
-  startWebhookServer,
-  type WebhookServer,
-  webhookReadiness,
-} from '@steelyard/k8s-adapter';
-import {
-  type ControlPlane,
-  createServiceAccountKubeconfig,
-  type EndpointRoutes,
-  openEndpointRoutes,
-  openRealControlPlane,
-  type RbacObject,
-  serveWebhooksFrom,
-} from '@steelyard/testkit';
+import type { RbacObject } from '@steelyard/testkit';
 import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CRDS, MANIFESTS, manifest, objectsOf } from './cluster/roles.ts';
+import { objectsOf } from './cluster/roles.ts';
+import { NAMESPACE, openWebhookBed, type WebhookBed, type Webhooks } from './webhook-bed.ts';
 
-const NAMESPACE = 'metallb-system';
 const SECRET = 'metallb-webhook-cert';
 const CONFIGURATION = 'metallb-webhook-configuration';
 const CRD = 'bgppeers.metallb.io';
 const SERVER_NAME = `metallb-webhook-service.${NAMESPACE}.svc`;
-const ENDPOINT = { address: '192.0.2.11', port: 9443 };
 
 /** Made by cert-controller v0.15.0's own `CreateCACert` and `CreateCertPEM`, as MetalLB calls them, but valid for a century. */
 const CERT_CONTROLLER_SECRET = new URL('./recorded/cert-controller-secret.json', import.meta.url);
@@ -41,90 +22,32 @@ interface SecretData {
   readonly 'tls.key': string;
 }
 
-/** A controller's webhooks, in this process. */
-interface Webhooks {
-  readonly server: WebhookServer;
-  readonly certificates: CertificateSource;
-  readonly logged: string[];
-  stop(): Promise<void>;
-}
-
 /** The API server, and whoever writes to it, may take their time. */
 const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
 
 await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
   describe.each(['metallb', 'own'] as const)('with the roles of %s', (roles) => {
-    let routes: EndpointRoutes;
-    let controlPlane: ControlPlane;
-    let client: KubeClient;
-    const running: Webhooks[] = [];
+    let bed: WebhookBed;
+    let controlPlane: WebhookBed['controlPlane'];
 
     beforeAll(async () => {
-      routes = await openEndpointRoutes();
-      controlPlane = await openRealControlPlane({ kubeLab, apiServerFlags: routes.apiServerFlags });
-      const { kubectl } = controlPlane;
-      await kubectl(['apply', '-f', CRDS, '-f', `${MANIFESTS}/namespace.yaml`]);
-      const webhook = await manifest<{ readonly kind: string }>('webhook.yaml');
-      const items = [...(await objectsOf(roles)), ...webhook.filter(({ kind }) => kind !== 'Service')];
-      await kubectl(['apply', '-f', '-'], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
-      await kubectl(['wait', '--for=condition=established', '--timeout=20s', '-f', CRDS]);
-      await serveWebhooksFrom(controlPlane, { namespace: NAMESPACE, ...ENDPOINT });
-      const account = { namespace: NAMESPACE, name: 'controller' };
-      client = await openKubeClient({
-        kubeconfigPath: await createServiceAccountKubeconfig(controlPlane, account),
-        env: {},
-      });
+      bed = await openWebhookBed(kubeLab, roles);
+      controlPlane = bed.controlPlane;
     });
-    afterAll(async () => {
-      await client.close();
-      await controlPlane.stop();
-      await routes.close();
-    });
+    afterAll(() => bed[Symbol.asyncDispose]());
 
     beforeEach(async () => {
       await controlPlane.kubectl(['create', 'secret', 'generic', SECRET, '-n', NAMESPACE]).catch(() => undefined);
       await patchSecret({ 'ca.crt': null, 'ca.key': null, 'tls.crt': null, 'tls.key': null });
     });
-    afterEach(async () => {
-      for (const webhooks of running.splice(0)) await webhooks.stop();
-    });
+    afterEach(() => bed.stopAll());
 
-    async function start(settleMs = 2000): Promise<Webhooks> {
-      const logged: string[] = [];
-      const log = (pairs: object, msg: string): void => {
-        const text = JSON.stringify(pairs, (_, value: unknown) => (value instanceof Error ? value.message : value));
-        logged.push(`${msg} ${text}`);
-      };
-      const logger = { debug: () => undefined, info: log, warn: log, error: log };
-      const server = await startWebhookServer({
-        host: '127.0.0.1',
-        port: 0,
+    const start = (settleMs?: number): Promise<Webhooks> =>
+      bed.start({
         review: (_, { name }) =>
           name.startsWith('bad') ? { allowed: false, message: `not ${name}` } : { allowed: true },
-        convert: (review) => convertReview(review),
-        logger,
+        ...(settleMs === undefined ? {} : { settleMs }),
       });
-      const certificates = startWebhookCertificates({
-        client,
-        namespace: NAMESPACE,
-        onCertificate: (pair) => server.setCertificate(pair),
-        timing: { settleMs, recreateAfterMs: 100 },
-        logger,
-      });
-      const webhooks = {
-        server,
-        certificates,
-        logged,
-        async stop() {
-          await certificates.stop();
-          await server.close(0);
-        },
-      };
-      running.push(webhooks);
-      routes.set(ENDPOINT, { host: '127.0.0.1', port: server.port });
-      await eventually(() => webhookReadiness(server, certificates)).toEqual({ ready: true });
-      return webhooks;
-    }
 
     async function patchSecret(data: object): Promise<void> {
       const patch = `--patch=${JSON.stringify({ data })}`;
@@ -133,7 +56,7 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
 
     async function secretData(): Promise<SecretData> {
       const text = await controlPlane.kubectl(['get', 'secret', SECRET, '-n', NAMESPACE, '-o', 'jsonpath={.data}']);
-      const data: Readonly<Record<string, string>> = JSON.parse(text || '{}');
+      const data: Readonly<Record<string, string>> = JSON.parse(text === '' ? '{}' : text);
       const decode = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
       return { 'ca.crt': decode('ca.crt'), 'tls.crt': decode('tls.crt'), 'tls.key': decode('tls.key') };
     }
@@ -245,14 +168,13 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       const { server } = await start();
       await eventually(() => applyPool('good').catch(String)).toContain('created');
       const before = await shown(server.port);
-      const admin = await openKubeClient({ kubeconfigPath: controlPlane.kubeconfigPath, env: {} });
       const outcomes: string[] = [];
       const enough = new AbortController();
       const asker = (async () => {
         while (!enough.signal.aborted) {
           const body: unknown = JSON.parse(pool(`good-${outcomes.length}`));
           const path = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools?dryRun=All`;
-          const outcome = await admin.request('POST', path, { body }).then(
+          const outcome = await bed.admin.request('POST', path, { body }).then(
             ({ status }) => String(status),
             (error: unknown) => String(error),
           );
@@ -266,7 +188,6 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       await eventually(() => outcomes.length).toBeGreaterThan(asked + 20);
       enough.abort();
       await asker;
-      await admin.close();
       expect(new Set(outcomes)).toEqual(new Set(['201']));
     });
 
@@ -316,7 +237,7 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       await putRules([]);
       try {
         const { logged } = await start();
-        const refused = (): string[] => logged.filter((line) => line.startsWith('not allowed to list or watch')).sort();
+        const refused = (): string[] => logged.filter((line) => line.startsWith('not allowed to list or watch'));
         await eventually(refused).toEqual([
           expect.stringContaining('cannot list resource \\"validatingwebhookconfigurations\\"'),
           expect.stringContaining('cannot list resource \\"customresourcedefinitions\\"'),
