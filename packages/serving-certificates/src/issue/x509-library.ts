@@ -8,6 +8,12 @@ type ReflectWithMetadata = typeof Reflect & {
   getOwnMetadata?: MetadataReader | undefined;
 };
 
+/** Of its CommonJS all is under `default`, for Node.js and for bundlers alike; of its ES module, which some bundlers take, nothing. */
+async function importLibrary(): Promise<typeof X509> {
+  const library = await import('@peculiar/x509');
+  return library.default ?? library;
+}
+
 /**
  * `@peculiar/x509` stands on tsyringe, which refuses to load without a polyfill of `Reflect.getMetadata` and asks it, while
  * loading only, for the types of constructor parameters. The library's classes have none, so "nothing is known" is a true
@@ -15,12 +21,12 @@ type ReflectWithMetadata = typeof Reflect & {
  */
 async function load(): Promise<typeof X509> {
   const reflect: ReflectWithMetadata = Reflect;
-  if (reflect.getMetadata !== undefined) return import('@peculiar/x509');
+  if (reflect.getMetadata !== undefined) return importLibrary();
   const unknown: MetadataReader = () => undefined;
   reflect.getMetadata = unknown;
   reflect.getOwnMetadata = unknown;
   try {
-    return await import('@peculiar/x509');
+    return await importLibrary();
   } finally {
     if (reflect.getMetadata === unknown) {
       delete reflect.getMetadata;
@@ -29,7 +35,7 @@ async function load(): Promise<typeof X509> {
   }
 }
 
-/** The library that writes certificates: 20 MB of memory, so it is loaded when something is issued, not before. */
+/** The library that writes certificates: it costs memory, so it is loaded when something is issued, not before. */
 export function x509Library(): Promise<typeof X509> {
   loading ??= load().catch((error: unknown) => {
     loading = undefined;
