@@ -8,10 +8,9 @@ type ReflectWithMetadata = typeof Reflect & {
   getOwnMetadata?: MetadataReader | undefined;
 };
 
-/** Of its CommonJS all is under `default`, for Node.js and for bundlers alike; of its ES module, which some bundlers take, nothing. */
-async function importLibrary(): Promise<typeof X509> {
-  const library = await import('@peculiar/x509');
-  return library.default ?? library;
+/** Of its CommonJS all is under `default`, for Node.js and for bundlers alike; its ES module, which some bundlers take, has none. */
+function exportsOf(library: typeof X509 | { readonly default: typeof X509 }): typeof X509 {
+  return 'default' in library ? library.default : library;
 }
 
 /**
@@ -21,12 +20,12 @@ async function importLibrary(): Promise<typeof X509> {
  */
 async function load(): Promise<typeof X509> {
   const reflect: ReflectWithMetadata = Reflect;
-  if (reflect.getMetadata !== undefined) return importLibrary();
+  if (reflect.getMetadata !== undefined) return exportsOf(await import('@peculiar/x509'));
   const unknown: MetadataReader = () => undefined;
   reflect.getMetadata = unknown;
   reflect.getOwnMetadata = unknown;
   try {
-    return await importLibrary();
+    return exportsOf(await import('@peculiar/x509'));
   } finally {
     if (reflect.getMetadata === unknown) {
       delete reflect.getMetadata;
