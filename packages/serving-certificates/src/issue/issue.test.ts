@@ -29,7 +29,7 @@ beforeAll(async () => {
     notBefore,
     notAfter,
   });
-});
+}, 30_000); // two RSA keys: a fraction of a second on an idle machine
 
 function path(file: string, text: string): string {
   const whole = join(folder, file);
@@ -99,7 +99,7 @@ describe('a TLS client', () => {
   });
 });
 
-describe.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl', () => {
+describe.skipIf(spawnSync('openssl', ['version']).error !== undefined)('openssl', { timeout: 30_000 }, () => {
   test('verifies the chain, strictly, for servers and for the name', () => {
     const ca = path('ca.crt', authority.certificatePem);
     const leaf = path('tls.crt', serving.certificatePem);

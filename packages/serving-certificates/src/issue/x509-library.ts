@@ -1,6 +1,9 @@
 import type * as X509 from '@peculiar/x509';
 
-let loading: Promise<typeof X509> | undefined;
+/** The library's exports. */
+export type X509Library = (typeof X509)['default'];
+
+let loading: Promise<X509Library> | undefined;
 
 type MetadataReader = (key: unknown, target: unknown) => unknown;
 type ReflectWithMetadata = typeof Reflect & {
@@ -9,7 +12,7 @@ type ReflectWithMetadata = typeof Reflect & {
 };
 
 /** Of its CommonJS all is under `default`, for Node.js and for bundlers alike; its ES module, which some bundlers take, has none. */
-function exportsOf(library: typeof X509 | { readonly default: typeof X509 }): typeof X509 {
+function exportsOf(library: X509Library | { readonly default: X509Library }): X509Library {
   return 'default' in library ? library.default : library;
 }
 
@@ -18,7 +21,7 @@ function exportsOf(library: typeof X509 | { readonly default: typeof X509 }): ty
  * loading only, for the types of constructor parameters. The library's classes have none, so "nothing is known" is a true
  * answer; it is given for as long as the loading takes, and nothing is left behind in a global of the program.
  */
-async function load(): Promise<typeof X509> {
+async function load(): Promise<X509Library> {
   const reflect: ReflectWithMetadata = Reflect;
   if (reflect.getMetadata !== undefined) return exportsOf(await import('@peculiar/x509'));
   const unknown: MetadataReader = () => undefined;
@@ -35,7 +38,7 @@ async function load(): Promise<typeof X509> {
 }
 
 /** The library that writes certificates: it costs memory, so it is loaded when something is issued, not before. */
-export function x509Library(): Promise<typeof X509> {
+export function x509Library(): Promise<X509Library> {
   loading ??= load().catch((error: unknown) => {
     loading = undefined;
     throw error;
