@@ -10,9 +10,11 @@ import {
   openEndpointRoutes,
   openLab,
   openRealControlPlane,
+  type PretendKubelet,
 } from '@steelyard/testkit';
 import { type AuditLog, openAuditLog } from './audit-log.ts';
 import { type Controller, type ControllerOptions, realMetalLb, startControllerIn } from './controllers.ts';
+import { startNode } from './pods.ts';
 import { CRDS, MANIFESTS, objectsOf, type Roles } from './roles.ts';
 import { openServiceDesk, type ServiceDesk } from './services.ts';
 
@@ -76,8 +78,9 @@ export async function openKubernetesCluster(
   const kube = opened.use(await openApiClient(controlPlane.kubeconfigPath));
   audit.attach(kube);
   await install(controlPlane, { roles, webhooks, crds });
+  const kubelet = opened.use(await startNode(kube));
   const rest = opened.move();
-  return compose({ controlPlane, lab, kube, audit, routes, roles, webhooks }, () => rest.disposeAsync());
+  return compose({ controlPlane, lab, kube, kubelet, audit, routes, roles, webhooks }, () => rest.disposeAsync());
 }
 
 async function install(
@@ -94,6 +97,7 @@ interface Parts {
   readonly controlPlane: ControlPlane;
   readonly lab: Lab;
   readonly kube: ApiClient;
+  readonly kubelet: PretendKubelet;
   readonly audit: AuditLog;
   readonly routes: EndpointRoutes;
   readonly roles: Roles;
@@ -130,8 +134,7 @@ function compose(parts: Parts, closeParts: () => Promise<void>): KubernetesClust
       started += 1;
       const pod = `controller-${started}`;
       const kubeconfigPath = await cluster.kubeconfigOf('controller');
-      const place = { ...parts, kubeconfigPath, pod, address: `192.0.2.${10 + started}` };
-      const controller = withStop(await startControllerIn(place, options), (gone) => {
+      const controller = withStop(await startControllerIn({ ...parts, kubeconfigPath, pod }, options), (gone) => {
         controllers = controllers.filter((each) => each !== gone);
       });
       controllers = [...controllers, controller];
@@ -141,6 +144,8 @@ function compose(parts: Parts, closeParts: () => Promise<void>): KubernetesClust
     startMetalLbController: (options = {}) =>
       cluster.startController({ ...options, kind: realMetalLb() === undefined ? 'stand-in' : 'metallb' }),
     async reset() {
+      // A test that failed in the middle of an outage leaves it to the next one.
+      await kube.get('/version').catch(() => controlPlane.restartApiServer());
       await stopAll();
       await desk.reset();
     },

@@ -6,12 +6,13 @@ import {
   type LabProcess,
   type Namespace,
   nodeProgram,
+  type PretendKubelet,
   relayInto,
   relayOutOf,
   waitUntil,
 } from '@steelyard/testkit';
 import { HEALTH_PROBE_PORT, startApp } from '../../system/apps.ts';
-import { createControllerPod, deletePod, showPod } from './pods.ts';
+import { createControllerPod, deletePod, showReady } from './pods.ts';
 
 /** Whose controller: ours, a program that writes as MetalLB's does, or MetalLB's own. */
 export type ControllerKind = 'steelyard' | 'stand-in' | 'metallb';
@@ -53,24 +54,26 @@ export interface ControllerPlace {
   readonly controlPlane: ControlPlane;
   readonly routes: EndpointRoutes;
   readonly kubeconfigPath: string;
+  readonly kubelet: PretendKubelet;
   readonly pod: string;
-  readonly address: string;
   readonly webhooks: boolean;
 }
 
 const WEBHOOK_PORT = 9443;
 const READY_TIMEOUT_MS = 30_000;
+/** How long each has to end: as its manifest says. MetalLB's says zero. */
+const GRACE_MS: Readonly<Record<ControllerKind, number>> = { steelyard: 10_000, 'stand-in': 0, metallb: 0 };
 
 /** Starts a controller as in its Pod. Resolves before it is ready: a test may want to see it come. */
 export async function startControllerIn(place: ControllerPlace, options: ControllerOptions): Promise<Controller> {
-  const { lab, kube, controlPlane, routes, pod, address } = place;
+  const { lab, kube, controlPlane, routes, kubelet, pod } = place;
   const { kind = 'steelyard' } = options;
+  const address = await createControllerPod(kube, kubelet, pod);
   const namespace = await lab.namespace(pod);
   const relay = await relayInto(namespace, controlPlane.url);
   const webhooks = options.webhooks ?? place.webhooks;
   const outward = webhooks ? await relayOutOf(namespace, { port: WEBHOOK_PORT }) : undefined;
   if (outward !== undefined) routes.set({ address, port: WEBHOOK_PORT }, { path: outward.path });
-  await createControllerPod(kube, pod, address);
 
   const processes = [start(kind, namespace, place, options)];
   const current = (): LabProcess => {
@@ -101,7 +104,7 @@ export async function startControllerIn(place: ControllerPlace, options: Control
       const { end, lines } = current();
       if (end !== undefined)
         throw new Error(`${pod} ended with ${end.signal ?? end.code}:\n${lines.slice(-5).join('\n')}`);
-      await showPod(kube, pod, address, true);
+      await showReady(kubelet, pod);
     },
     get,
     async kill() {
@@ -109,11 +112,11 @@ export async function startControllerIn(place: ControllerPlace, options: Control
       await current().ended;
     },
     async restart(again = {}) {
-      await current().stop();
+      await current().stop(GRACE_MS[kind]);
       processes.push(start(kind, namespace, place, { ...options, ...again }));
     },
     async stop() {
-      const end = await current().stop(10_000);
+      const end = await current().stop(GRACE_MS[kind]);
       if (!stopped) {
         stopped = true;
         routes.delete({ address, port: WEBHOOK_PORT });

@@ -1,32 +1,46 @@
-import type { ApiClient } from '@steelyard/testkit';
+import { type ApiClient, type PretendKubelet, startPretendKubelet, waitUntil } from '@steelyard/testkit';
 
-const PODS = '/api/v1/namespaces/metallb-system/pods';
+const NAMESPACE = 'metallb-system';
+const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
+const NODE = { name: 'node-1', addresses: ['192.0.2.5'], podCidrs: ['10.42.0.0/24'] };
 
-/** Creates the Pod that a process says it is in, as MetalLB's Deployment makes it, and shows it as running. */
-export async function createControllerPod(kube: ApiClient, name: string, address: string): Promise<void> {
+/** The Node that the controllers' Pods are on. An EndpointSlice names no Pod without one. */
+export function startNode(client: ApiClient): Promise<PretendKubelet> {
+  return startPretendKubelet({ client, nodes: [NODE], bindPods: false, onError: () => {} }); // tests take the API away
+}
+
+/**
+ * Creates the Pod that a process says it is in, as MetalLB's Deployment makes it. Gives its address once it is shown as
+ * running, not ready yet.
+ */
+export async function createControllerPod(kube: ApiClient, kubelet: PretendKubelet, name: string): Promise<string> {
   await kube.create(PODS, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels: { app: 'metallb', component: 'controller' } },
-    // On no Node: nobody waits for a kubelet, neither to run it nor to end it.
-    spec: { serviceAccountName: 'controller', containers: [{ name: 'controller', image: 'a-process-of-the-test' }] },
-  });
-  await showPod(kube, name, address, false);
-}
-
-/** Says what a kubelet would say of a Pod whose container runs. */
-export async function showPod(kube: ApiClient, name: string, address: string, ready: boolean): Promise<void> {
-  const status = ready ? 'True' : 'False';
-  await kube.patch(`${PODS}/${name}/status`, {
-    status: {
-      phase: 'Running',
-      podIP: address,
-      podIPs: [{ ip: address }],
-      conditions: ['Ready', 'ContainersReady'].map((type) => ({ type, status })),
+    spec: {
+      nodeName: NODE.name,
+      serviceAccountName: 'controller',
+      containers: [{ name: 'controller', image: 'a-process-of-the-test' }],
     },
   });
+  const address = await waitUntil(`an address of ${name}`, async () => {
+    const { status } = (await kube.get(`${PODS}/${name}`)) as { status: { podIP?: string } };
+    return status.podIP;
+  });
+  await kubelet.setPodReady(NAMESPACE, name, false);
+  return address;
 }
 
+export function showReady(kubelet: PretendKubelet, name: string): Promise<void> {
+  return kubelet.setPodReady(NAMESPACE, name, true);
+}
+
+/** Whoever deleted it, it is gone. */
 export async function deletePod(kube: ApiClient, name: string): Promise<void> {
-  await kube.delete(`${PODS}/${name}`, { gracePeriodSeconds: 0 });
+  try {
+    await kube.delete(`${PODS}/${name}`, { gracePeriodSeconds: 0 });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 404) throw error;
+  }
 }

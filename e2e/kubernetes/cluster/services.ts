@@ -71,7 +71,7 @@ export function openServiceDesk(kube: ApiClient): ServiceDesk {
       const balanced = items.filter(({ spec }) => spec.type === 'LoadBalancer');
       return Object.fromEntries(balanced.map((service) => [service.metadata.name, ingressOf(service)]));
     },
-    servedServices: (count, timeoutMs = 60_000) =>
+    servedServices: (count, timeoutMs = 45_000) =>
       waitUntil(
         `addresses of ${count} Services`,
         async () => {
