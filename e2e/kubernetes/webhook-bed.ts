@@ -35,6 +35,7 @@ export interface Webhooks {
 export interface WebhookOptions {
   readonly review: AdmissionReviewer;
   readonly settleMs?: number;
+  readonly nowMs?: () => number;
 }
 
 /** The real control plane with our definitions and webhook configuration, and a way to what is started here. */
@@ -66,7 +67,7 @@ export async function openWebhookBed(kubeLab: BuiltKubeLab, roles: Roles): Promi
   const admin = opened.use(await openKubeClient({ kubeconfigPath: controlPlane.kubeconfigPath, env: {} }));
   const running: (() => Promise<void>)[] = [];
 
-  async function start({ review, settleMs = 2000 }: WebhookOptions): Promise<Webhooks> {
+  async function start({ review, settleMs = 2000, nowMs = Date.now }: WebhookOptions): Promise<Webhooks> {
     const logged: string[] = [];
     const log = (pairs: object, msg: string): void => {
       const text = JSON.stringify(pairs, (_, value: unknown) => (value instanceof Error ? value.message : value));
@@ -78,6 +79,7 @@ export async function openWebhookBed(kubeLab: BuiltKubeLab, roles: Roles): Promi
       client,
       namespace: NAMESPACE,
       onCertificate: (pair) => server.setCertificate(pair),
+      nowMs,
       timing: { settleMs, recreateAfterMs: 100 },
       logger,
     });

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:tls';
-import type { RbacObject } from '@steelyard/testkit';
+import type { PolicyRule, RbacObject } from '@steelyard/testkit';
 import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { objectsOf } from './cluster/roles.ts';
-import { NAMESPACE, openWebhookBed, type WebhookBed, type Webhooks } from './webhook-bed.ts';
+import { NAMESPACE, openWebhookBed, type WebhookBed, type WebhookOptions, type Webhooks } from './webhook-bed.ts';
 
 const SECRET = 'metallb-webhook-cert';
 const CONFIGURATION = 'metallb-webhook-configuration';
@@ -42,11 +42,11 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
     });
     afterEach(() => bed.stopAll());
 
-    const start = (settleMs?: number): Promise<Webhooks> =>
+    const start = (options: Omit<WebhookOptions, 'review'> = {}): Promise<Webhooks> =>
       bed.start({
+        ...options,
         review: (_, { name }) =>
           name.startsWith('bad') ? { allowed: false, message: `not ${name}` } : { allowed: true },
-        ...(settleMs === undefined ? {} : { settleMs }),
       });
 
     async function patchSecret(data: object): Promise<void> {
@@ -205,7 +205,7 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
     });
 
     test('is made anew where the Secret is deleted', async () => {
-      const { server } = await start(100);
+      const { server } = await start({ settleMs: 100 });
       const before = await shown(server.port);
       await controlPlane.kubectl(['delete', 'secret', SECRET, '-n', NAMESPACE]);
       await eventually(async () => (await shown(server.port)).toString()).not.toBe(before.toString());
@@ -223,28 +223,62 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       expect((await shown(first.server.port)).toString()).toBe(new X509Certificate(data['tls.crt']).toString());
     });
 
-    test('is served also where a rule is missing for what names its authority, and the log says which', async () => {
+    /** Takes rules away from the account while a test runs. */
+    async function withRules(
+      change: (rules: readonly PolicyRule[]) => readonly PolicyRule[],
+      run: () => Promise<void>,
+    ) {
       const isClusterRole = ({ kind, metadata }: RbacObject): boolean =>
         kind === 'ClusterRole' && metadata.name.endsWith(':controller');
       const name = (await objectsOf(roles)).find(isClusterRole)?.metadata.name ?? '';
-      const rules: unknown = JSON.parse(
-        await controlPlane.kubectl(['get', 'clusterrole', name, '-o', 'jsonpath={.rules}']),
-      );
-      const putRules = async (value: unknown): Promise<void> => {
+      const text = await controlPlane.kubectl(['get', 'clusterrole', name, '-o', 'jsonpath={.rules}']);
+      const rules: readonly PolicyRule[] = JSON.parse(text);
+      const put = async (value: unknown): Promise<void> => {
         const patch = `--patch=${JSON.stringify([{ op: 'replace', path: '/rules', value }])}`;
         await controlPlane.kubectl(['patch', 'clusterrole', name, '--type=json', patch]);
       };
-      await putRules([]);
+      await put(change(rules));
       try {
-        const { logged } = await start();
-        const refused = (): string[] => logged.filter((line) => line.startsWith('not allowed to list or watch'));
-        await eventually(refused).toEqual([
-          expect.stringContaining('cannot list resource \\"validatingwebhookconfigurations\\"'),
-          expect.stringContaining('cannot list resource \\"customresourcedefinitions\\"'),
-        ]);
+        await run();
       } finally {
-        await putRules(rules);
+        await put(rules);
       }
+    }
+
+    test('is served also where nothing may be seen that names its authority, and the log says which rule is missing', async () => {
+      await withRules(
+        () => [],
+        async () => {
+          const { logged } = await start();
+          const refused = (): string[] => logged.filter((line) => line.startsWith('not allowed to list or watch'));
+          await eventually(refused).toEqual([
+            expect.stringContaining('cannot list resource \\"validatingwebhookconfigurations\\"'),
+            expect.stringContaining('cannot list resource \\"customresourcedefinitions\\"'),
+          ]);
+        },
+      );
+    });
+
+    test('is served also where its authority may be seen and not written, and the log says so once', async () => {
+      const onlySeen = (rules: readonly PolicyRule[]): readonly PolicyRule[] =>
+        rules.filter(({ verbs }) => verbs.every((verb) => ['get', 'list', 'watch'].includes(verb)));
+      await withRules(onlySeen, async () => {
+        const { logged } = await start();
+        const refused = (): string[] => logged.filter((line) => line.startsWith('a rule is missing'));
+        await eventually(() => refused().length).toBe(2);
+        expect(refused().join()).toContain(
+          `verbs [patch] on customresourcedefinitions.apiextensions.k8s.io named ${CRD}`,
+        );
+      });
+    });
+
+    test('is made for the time of the API server, however wrong the clock here is', async () => {
+      const { server, logged } = await start({ nowMs: () => Date.parse('2050-01-01') });
+      await eventually(async () => new Date((await shown(server.port)).validTo).getFullYear()).toBe(
+        new Date().getFullYear() + 1,
+      );
+      expect(logged.filter((line) => line.startsWith('webhook certificate made'))).toHaveLength(1);
+      expect(logged).toContainEqual(expect.stringContaining('the clock here differs'));
     });
   });
 });

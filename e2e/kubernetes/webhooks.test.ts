@@ -57,7 +57,7 @@ await describeKubeLab('the webhooks', (kubeLab) => {
 
     beforeAll(async () => {
       bed = await openWebhookBed(kubeLab, roles);
-      const review = createAdmissionReviewer({ client: bed.client, namespace: NAMESPACE });
+      const review = createAdmissionReviewer({ client: bed.client, namespace: NAMESPACE, bgpType: 'frr-k8s' });
       controllerLog = (await bed.start({ review })).logged;
       // The authority is known to the API server a moment after it was written.
       await waitUntil('a pool to be admitted', async () => (await create(pool('first', '198.51.100.0/28'))).admitted);
@@ -133,7 +133,7 @@ await describeKubeLab('the webhooks', (kubeLab) => {
         peer('a', { holdTime: '30s', keepaliveTime: '90s' }),
         'keepalive',
       ],
-      ['a peer that another is already', [peer('a')], peer('b'), 'duplicate|already'],
+      ['a peer that another is already', [peer('a')], peer('b'), 'already exists'],
       [
         'a community whose alias is defined twice',
         [object('Community', 'a', { communities: [{ name: 'x', value: '1:2' }] })],
