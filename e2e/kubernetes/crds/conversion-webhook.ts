@@ -37,7 +37,9 @@ export async function serveConversions(
   const answers: ConversionReviewResponse[] = [];
   const asked: string[] = [];
   const server = createServer({ cert: certificatePem, key: privateKeyPem }, async (request, response) => {
-    const review = JSON.parse(await text(request));
+    const body = await text(request).catch(() => undefined);
+    if (body === undefined) return; // one of us was stopped
+    const review = JSON.parse(body);
     const answer = convertReview(review);
     answers.push(answer);
     asked.push(`${request.method} ${request.url?.split('?')[0]} ${review.apiVersion}`);

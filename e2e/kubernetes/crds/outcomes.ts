@@ -62,7 +62,7 @@ export const pathOf = (version: string, plural: string): string =>
   `/apis/metallb.io/${version}/namespaces/${NAMESPACE}/${plural}`;
 
 /** Reads; a set of CRDs that was just put in the place of another one is not served at once. */
-export async function read(client: ApiClient, path: string): Promise<unknown> {
+export async function readPatiently(client: ApiClient, path: string): Promise<unknown> {
   for (;;) {
     try {
       return await client.get(path);
