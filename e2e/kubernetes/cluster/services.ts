@@ -91,9 +91,7 @@ export function openServiceDesk(kube: ApiClient): ServiceDesk {
     async reset() {
       await kube.delete(`${SERVICES}?labelSelector=provider!%3Dkubernetes`);
       await kube.delete('/api/v1/namespaces/default/events');
-      for (const plural of await configurationPlurals(kube)) {
-        await kube.delete(`/apis/${METALLB_API}/namespaces/metallb-system/${plural}`);
-      }
+      for (const path of await configurationPaths(kube)) await kube.delete(path);
     },
   };
   return desk;
@@ -103,8 +101,19 @@ export function ingressOf({ status }: ServiceObject): readonly string[] {
   return (status?.loadBalancer?.ingress ?? []).map(({ ip = '' }) => ip);
 }
 
-/** Those of v1beta1 that are installed: BGPPeers are served as such, too. */
-async function configurationPlurals(kube: ApiClient): Promise<readonly string[]> {
-  const { resources } = (await kube.get(`/apis/${METALLB_API}`)) as { resources: readonly { readonly name: string }[] };
-  return resources.map(({ name }) => name).filter((name) => !name.includes('/'));
+/** The collections of all kinds of metallb.io, each in its newest version: an older one may want a webhook to convert it. */
+async function configurationPaths(kube: ApiClient): Promise<readonly string[]> {
+  const { versions } = (await kube.get('/apis/metallb.io')) as {
+    versions: readonly { readonly groupVersion: string }[];
+  };
+  const paths = new Map<string, string>();
+  for (const { groupVersion } of versions.toReversed()) {
+    const { resources } = (await kube.get(`/apis/${groupVersion}`)) as {
+      resources: readonly { readonly name: string }[];
+    };
+    for (const { name } of resources.filter((resource) => !resource.name.includes('/'))) {
+      paths.set(name, `/apis/${groupVersion}/namespaces/metallb-system/${name}`); // the newest comes first in `versions`
+    }
+  }
+  return [...paths.values()];
 }
