@@ -1,8 +1,10 @@
+import type { Pool } from '@steelyard/config';
 import { parseIp } from '@steelyard/ipam';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Answer, type Cluster, createCluster, type StoredService } from '../../test/cluster.ts';
 import { configOf, type PoolText, type ServiceSpec } from '../../test/objects.ts';
+import type { AssignConfig } from '../converge/pool-order.ts';
 
 const BLOCKS: readonly (readonly string[])[] = [
   ['192.0.2.0/31'],
@@ -20,10 +22,11 @@ const pools = fc
     broken: fc.constantFrom(-1, -1, -1, 0, 1),
     hidden: fc.constantFrom(-1, -1, 1, 2),
     pinned: fc.constantFrom(-1, -1, 0, 2),
+    rule: fc.constantFrom<object>({ namespaces: ['ns'] }, { namespaceSelectors: [{ matchLabels: { team: 'x' } }] }),
     merged: fc.boolean(),
     avoidBuggyIPs: fc.constantFrom(false, false, true),
   })
-  .map(({ blocks, names, broken, hidden, pinned, merged, avoidBuggyIPs }) => {
+  .map(({ blocks, names, broken, hidden, pinned, rule, merged, avoidBuggyIPs }) => {
     const groups =
       merged && blocks.length > 1 ? [blocks.slice(0, 2), ...blocks.slice(2).map((b) => [b])] : blocks.map((b) => [b]);
     const result: Record<string, PoolText> = {};
@@ -33,7 +36,7 @@ const pools = fc
         addresses: index === broken ? [...addresses, 'garbage'] : addresses,
         autoAssign: index !== hidden,
         avoidBuggyIPs,
-        ...(index === pinned ? { serviceAllocation: { namespaces: ['ns'], priority: index } } : {}),
+        ...(index === pinned ? { serviceAllocation: { ...rule, priority: index } } : {}),
       };
     }
     return result;
@@ -135,6 +138,10 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('restart' as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('stand down' as const) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('take over' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('relabel' as const), namespace: fc.constantFrom('ns', 'other') }),
+  },
   // All pools are deleted and made again.
   { weight: 2, arbitrary: fc.record({ type: fc.constant('make again' as const) }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('settle' as const) }) },
@@ -256,13 +263,22 @@ function checkNothingLost(cluster: Cluster, rest: Rest): void {
 interface Scene {
   readonly cluster: Cluster;
   readonly parity: boolean;
+  /** Those with the label that selectors ask for. */
+  readonly labelled: Set<string>;
   pools: Readonly<Record<string, PoolText>>;
   rest: Rest;
 }
 
-function makeAgain({ cluster, parity, pools: current, rest }: Scene): void {
-  const config = configOf(current);
-  const whole = config.completeness === 'complete' && ![...config.pools.values()].some(({ frozen }) => frozen);
+function configIn({ pools: current, labelled }: Scene): AssignConfig {
+  const labels = (one: string) => (labelled.has(one) ? { team: 'x' } : {});
+  return configOf(current, { ns: labels('ns'), other: labels('other') });
+}
+
+function makeAgain(scene: Scene): void {
+  const { cluster, parity, rest } = scene;
+  const config = configIn(scene);
+  const gives = ({ frozen, autoAssign }: Pool) => autoAssign && !frozen;
+  const whole = config.completeness === 'complete' && [...config.pools.values()].every(gives);
   if (!whole || cluster.assigner.statistics.standby) {
     return;
   }
@@ -303,7 +319,14 @@ function perform(scene: Scene, act: Action): void {
     case 'configure':
       rest.reconfigured = true;
       scene.pools = act.pools;
-      cluster.configure(configOf(act.pools));
+      cluster.configure(configIn(scene));
+      break;
+    case 'relabel':
+      rest.reconfigured = true;
+      if (!scene.labelled.delete(act.namespace)) {
+        scene.labelled.add(act.namespace);
+      }
+      cluster.configure(configIn(scene));
       break;
     case 'deliver':
       for (let i = 0; i < act.count; i++) {
@@ -347,7 +370,7 @@ test('over random histories no address is given twice, none outside the pools, a
       const cluster = createCluster({ parity });
       cluster.configure(configOf(first));
       cluster.restart();
-      const scene: Scene = { cluster, parity, pools: first, rest: restOf(cluster) };
+      const scene: Scene = { cluster, parity, labelled: new Set(), pools: first, rest: restOf(cluster) };
       const end = ['take over', 'settle', 'restart', 'settle'] as const;
       for (const act of [...actions, ...end.map((type) => ({ type }))]) {
         perform(scene, act);
