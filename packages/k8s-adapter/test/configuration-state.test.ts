@@ -1,5 +1,5 @@
 import { type MemoryApi, openMemoryApi } from '@steelyard/testkit';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   type ConfigurationStateReporter,
   type ConfigurationStateReporterOptions,
@@ -9,6 +9,8 @@ import {
 } from '../src/index.ts';
 
 /** The in-memory API knows no server-side apply: what is written there is the same by another way. The real one: `e2e/kubernetes`. */
+vi.setConfig({ testTimeout: 60_000 });
+
 let api: MemoryApi;
 let client: KubeClient;
 const reporters: ConfigurationStateReporter[] = [];
@@ -130,7 +132,7 @@ test('whoever may not write waits, and nothing is lost', async () => {
 test('without the rule, or without the kind, it is said once', async () => {
   for (const code of [403, 404]) {
     api.clearFaults();
-    api.inject({ method: 'POST', path: /configurationstates/, times: 9, fault: { kind: 'status', code } });
+    api.inject({ method: 'POST', path: /configurationstates/, times: 99, fault: { kind: 'status', code } });
     const warnings: unknown[] = [];
     const reporter = start({ logger: { ...silent, warn: (pairs) => warnings.push(pairs['remedy']) } });
     reporter.report({ valid: true });

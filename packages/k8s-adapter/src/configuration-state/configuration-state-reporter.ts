@@ -38,6 +38,8 @@ const TIMEOUT_MS = 5_000;
 /** Create, metadata, condition and result, and each once more after a conflict. */
 const MAX_WRITES = 8;
 const REFUSED_PAUSE_MS = 60_000;
+/** An API server that starts refuses for a while what it will allow; after so many tries, a second and a half, it is meant. */
+const MIN_REFUSALS = 9;
 
 interface Names {
   readonly name: string;
@@ -99,6 +101,7 @@ export function createConfigurationStateReporter(
   let newer: { readonly basedOn: string | undefined; readonly state: StateObject | undefined } | undefined;
   /** A server that knows no server-side apply. */
   let applies = true;
+  let refusals = 0;
   let refusedUntilMs = Number.NEGATIVE_INFINITY;
 
   const work = createWorkQueue({
@@ -159,6 +162,7 @@ export function createConfigurationStateReporter(
   async function carryOut(write: StateWrite): Promise<boolean> {
     try {
       remember(projectStateObject(await send(write)));
+      refusals = 0;
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -170,7 +174,7 @@ export function createConfigurationStateReporter(
         await readAnew();
         return true;
       }
-      if (error.httpStatus === 403 || error.httpStatus === 404) {
+      if ((error.httpStatus === 403 || error.httpStatus === 404) && ++refusals >= MIN_REFUSALS) {
         refusedUntilMs = performance.now() + REFUSED_PAUSE_MS;
         const remedy =
           error.httpStatus === 403

@@ -48,6 +48,8 @@ const DEFAULT_MIN_INTERVAL_MS = 200;
 /** Statuses are the least urgent of all writes: they leave room for the others. */
 const CONCURRENT_WRITES = 4;
 const FORBIDDEN_PAUSE_MS = 60_000;
+/** An API server that starts refuses for a while what it will allow; after so many tries of a pool, about a second, it is meant. */
+const MIN_REFUSALS = 9;
 const TIMEOUT_MS = 5_000;
 
 function readPool(object: unknown): Pool | undefined {
@@ -74,6 +76,7 @@ export function createPoolStatusWriter(options: PoolStatusWriterOptions): PoolSt
   const contested = createContestedStatuses();
   const due = new Set<string>();
   let flushing: NodeJS.Immediate | undefined;
+  let refusals = 0;
   let forbiddenUntilMs = Number.NEGATIVE_INFINITY;
 
   const writes = createWorkQueue({
@@ -172,12 +175,13 @@ export function createPoolStatusWriter(options: PoolStatusWriterOptions): PoolSt
         timeoutMs: TIMEOUT_MS,
         exactIntegers: true,
       });
+      refusals = 0;
       const written = readPool(body);
       if (written !== undefined) newer.set(name, { ...written, basedOn });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.code === 'ERR_K8S_NOT_FOUND') return;
-      if (error.code === 'ERR_K8S_FORBIDDEN') {
+      if (error.code === 'ERR_K8S_FORBIDDEN' && ++refusals >= MIN_REFUSALS) {
         forbiddenUntilMs = performance.now() + FORBIDDEN_PAUSE_MS;
         const remedy = 'allow "update" of ipaddresspools/status (metallb.io) in the namespace';
         logger.warn({ op: 'setPoolStatus', pool: name, error, remedy }, 'not allowed to write the status of pools');

@@ -13,6 +13,7 @@ const KNOWN_LABELS: readonly Readonly<Record<string, string>>[] = [
 const REVISION_LABELS: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash']);
 const MAX_PODS = 100;
 const CALL_TIMEOUT_MS = 3_000;
+const MIN_REFUSALS = 3;
 
 /** An image without tag and digest. */
 export function repositoryOf(image: string): string {
@@ -66,6 +67,7 @@ export function createControllerPods(
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   const selectors = controllerSelectors(own);
   const request = { timeoutMs: CALL_TIMEOUT_MS };
+  let refusals = 0;
 
   async function listOf(labelSelector: string): Promise<readonly unknown[]> {
     const query = new URLSearchParams({ labelSelector, limit: String(MAX_PODS) }).toString();
@@ -83,9 +85,12 @@ export function createControllerPods(
           if (pod === undefined || pod.name === podName || !isAlive(object)) continue;
           pods.set(pod.name, { name: pod.name, repository: repositoryOf(pod.image) });
         }
+        refusals = 0;
         return [...pods.values()];
       } catch (error) {
-        if (isApiError(error) && error.code === 'ERR_K8S_FORBIDDEN') return 'forbidden';
+        // An API server that starts refuses for a while what it will allow.
+        const refused = isApiError(error) && error.code === 'ERR_K8S_FORBIDDEN' && ++refusals >= MIN_REFUSALS;
+        if (refused) return 'forbidden';
         throw error;
       }
     },

@@ -37,6 +37,11 @@ function versionOf(body: unknown): string {
   return version;
 }
 
+/** That this object is not there; a kind that is not served (yet, after a start of the API server) says nothing about objects. */
+function isAbsent(error: unknown, name: string): boolean {
+  return error instanceof ApiError && error.httpStatus === 404 && error.message.includes(`"${name}" not found`);
+}
+
 /** An object of which the record is a part: read by GET, made by POST, changed by whatever knows its version. */
 function recordInObject(
   client: KubeClient,
@@ -57,7 +62,7 @@ function recordInObject(
         const { body } = await client.request('GET', path, { timeoutMs: CALL_TIMEOUT_MS });
         return { record: at.parse(body), version: versionOf(body) };
       } catch (error) {
-        if (error instanceof ApiError && error.httpStatus === 404) return { record: undefined, version: undefined };
+        if (isAbsent(error, at.name)) return { record: undefined, version: undefined };
         throw error;
       }
     },
@@ -75,7 +80,7 @@ function recordInObject(
         return versionOf(body);
       } catch (error) {
         if (error instanceof ApiError && error.httpStatus === 409) return undefined;
-        if (error instanceof ApiError && error.httpStatus === 404 && version !== undefined) return undefined;
+        if (isAbsent(error, at.name)) return undefined;
         throw error;
       }
     },
@@ -170,34 +175,60 @@ export interface RecordStoreOptions {
   readonly logger: AdapterLogger;
 }
 
+/** 403, or 404 for a kind or a namespace. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && (error.httpStatus === 403 || error.httpStatus === 404);
+}
+
+/** An API server that starts refuses for a while what it will allow: its roles and definitions come later than its port. */
+const REFUSED_FOR_GOOD_MS = 3_000;
+/** A place that was good before is left much later: others may still be there. */
+const REFUSED_AFTER_USE_MS = 60_000;
+
 /**
  * The record in the best place that the rights allow: a Lease, else the annotation, else nowhere, each said once. Two that use
  * different places do not see each other's record; to each the other's Pod is a stranger's, and is waited for.
  */
 export function createRecordStore({ client, namespace, leaseName, logger }: RecordStoreOptions): RecordStore {
-  const places = [inLease(client, namespace, leaseName), inAnnotation(client, namespace), inMemory()];
-  let current = 0;
+  const places = [inLease(client, namespace, leaseName), inAnnotation(client, namespace), inMemory()] as const;
+  let current: 0 | 1 | 2 = 0;
+  let used = false;
+  /** Since when each has been refused without a break. */
+  const refusedSinceMs = new Map<'read' | 'write', number>();
 
-  const place = (): RecordPlace => places[current] ?? inMemory();
+  async function isForGood(call: 'read' | 'write'): Promise<boolean> {
+    const nowMs = performance.now();
+    const sinceMs = refusedSinceMs.get(call) ?? nowMs;
+    refusedSinceMs.set(call, sinceMs);
+    if (nowMs - sinceMs >= (used ? REFUSED_AFTER_USE_MS : REFUSED_FOR_GOOD_MS)) return true;
+    if (used || current !== 0 || call === 'write') return false;
+    try {
+      await places[1].read();
+    } catch {
+      return false;
+    }
+    // The rights for the one are known, so those for the other would be.
+    return await places[0].read().then(() => false, isRefusal);
+  }
 
-  /** Goes on to the next place, if this one is refused: 403, or 404 for a kind or namespace that is not there. */
-  function isRefused(error: unknown): boolean {
-    if (!(error instanceof ApiError) || (error.httpStatus !== 403 && error.httpStatus !== 404)) return false;
-    const { remedy } = place();
-    current++;
-    const last = current === places.length - 1;
+  function moveOn(error: unknown): void {
+    const { remedy } = places[current];
     const pairs = { op: 'singleWriter', error, remedy };
-    if (last) logger.warn(pairs, 'no record of who writes can be kept: run one controller at a time');
+    current = current === 0 ? 1 : 2;
+    used = false;
+    if (current === 2) logger.warn(pairs, 'no record of who writes can be kept: run one controller at a time');
     else logger.info(pairs, 'no Lease can be kept, so an annotation of ConfigurationState controller says who writes');
-    return true;
   }
 
   async function read(): Promise<StoredRecord> {
     try {
-      return await place().read();
+      const stored = await places[current].read();
+      refusedSinceMs.delete('read');
+      return stored;
     } catch (error) {
-      if (!isRefused(error)) throw error;
-      return read();
+      if (!isRefusal(error) || !(await isForGood('read'))) throw error;
+      moveOn(error);
+      return await read();
     }
   }
 
@@ -205,9 +236,13 @@ export function createRecordStore({ client, namespace, leaseName, logger }: Reco
     read,
     async write(record, version) {
       try {
-        return await place().write(record, version);
+        const written = await places[current].write(record, version);
+        refusedSinceMs.delete('write');
+        if (written !== undefined) used = true;
+        return written;
       } catch (error) {
-        if (!isRefused(error)) throw error;
+        if (!isRefusal(error) || !(await isForGood('write'))) throw error;
+        moveOn(error);
         return undefined; // what is to be written on is another version, in another place
       }
     },
