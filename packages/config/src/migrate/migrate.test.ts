@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { resolveGoScalar } from '../legacy/go-scalar.ts';
 import { formatGoYaml } from './go-yaml/format.ts';
 import { formatMigration, type MigrationProblem, migrateLegacyConfigMap } from './migrate.ts';
 
@@ -174,12 +175,17 @@ test('whatever the text is, there are objects or there is an error', () => {
   );
 });
 
+/** What the other library takes for a number though it has no digits or none of YAML 1.1's: `.`, `e1`, `._1`. */
+const isNumberToOthersOnly = (text: string): boolean =>
+  /^[-+]?([0-9_]*\.?[0-9_]*([eE][-+]?[0-9]+)?|0[xb].*)$/.test(text) && typeof resolveGoScalar(text) === 'string';
+
 test('what is written is read again, by another YAML library, as what it was', () => {
-  const text = fc.oneof(
+  const texts = fc.oneof(
     fc.string({ unit: 'grapheme-ascii' }),
     fc.string({ unit: fc.constantFrom(...': #-\n\t"\'\\|>&*!%@`{}[],?~=<._xX01e:yn é\u0001\u{1f600}') }),
     fc.constantFrom('yes', '0x1', '1:30', '2024-01-01', '~', '.inf', '1e3', '0o7', '---', `${'word '.repeat(60)}end`),
   );
+  const text = texts.filter((each) => !isNumberToOthersOnly(each));
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof({ maxDepth: 3 }, text, fc.boolean(), fc.integer(), tie('list'), tie('map')),
     list: fc.array(tie('value'), { maxLength: 3 }),
