@@ -2,6 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { createLogger, createMetrics, type MetricsServer, startMetricsServer } from '@steelyard/daemon';
 import { createTokenReviewer, openKubeClient } from '@steelyard/k8s-adapter';
 import {
   type ControlPlane,
@@ -12,12 +13,6 @@ import {
 } from '@steelyard/testkit';
 import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  createLogger,
-  createMetrics,
-  type MetricsServer,
-  startMetricsServer,
-} from '../../packages/daemon/src/index.ts';
 
 const NAMESPACE = 'metallb-system';
 

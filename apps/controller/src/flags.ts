@@ -6,28 +6,34 @@ import type { FlagDefinitions } from '@steelyard/daemon';
  * @see MetalLB `controller/main.go`
  */
 export const flags = {
-  'cert-dir': { type: 'string', help: 'The `directory` of the webhook certificates', notYet: 'validating webhooks' },
+  'cert-dir': {
+    type: 'string',
+    help: 'The `directory` of tls.crt and tls.key of the webhooks, with -disable-cert-rotation; by default k8s-webhook-server/serving-certs under the system’s temporary directory',
+  },
   'cert-service-name': {
     type: 'string',
     default: 'metallb-webhook-service',
     help: 'The `name` of the Service that the webhook certificates are for',
-    notYet: 'validating webhooks',
   },
   config: {
     type: 'string',
     default: 'config',
     help: 'The `name` of the old ConfigMap, as up to MetalLB 0.12',
   },
+  'config-strictness': {
+    type: 'string',
+    default: 'isolate',
+    oneOf: ['isolate', 'all-or-nothing'],
+    help: 'What a wrong object takes out of force: isolate, the smallest part that is wrong, or all-or-nothing, as MetalLB, every change until it is mended',
+  },
   deployment: {
     type: 'string',
     env: 'METALLB_DEPLOYMENT',
     help: 'The `name` of the controller’s own Deployment',
-    notYet: 'the memberlist Secret',
   },
   'disable-cert-rotation': {
     type: 'bool',
     help: 'Leave the webhook certificates to somebody else',
-    notYet: 'validating webhooks',
   },
   'health-probe-port': { type: 'int', default: 17472, min: 1, max: 65535, help: 'The `port` of /healthz and /readyz' },
   kubeconfig: {
@@ -53,18 +59,25 @@ export const flags = {
   'metrics-cert-dir': {
     type: 'string',
     help: 'The `directory` of tls.crt and tls.key for the metrics',
-    notYet: 'metrics over HTTPS',
+  },
+  'metrics-plain-http': {
+    type: 'bool',
+    help: 'Serve the metrics without TLS, so that tokens can be read on the way: for tests',
   },
   'ml-secret-name': {
     type: 'string',
     env: 'METALLB_ML_SECRET_NAME',
     help: 'The `name` of the memberlist Secret to create',
-    notYet: 'the memberlist Secret',
   },
   namespace: {
     type: 'string',
     env: 'METALLB_NAMESPACE',
     help: 'The `namespace` of the configuration; by default that of the Pod’s service account',
+  },
+  parity: {
+    type: 'string',
+    oneOf: ['', 'metallb'],
+    help: 'metallb: decide as MetalLB does also where it could be done better',
   },
   'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the controller’s own Pod' },
   port: {
@@ -73,28 +86,26 @@ export const flags = {
     min: 0,
     max: 65535,
     help: 'The HTTPS `port` of the metrics; 0 for none',
-    notYet: 'metrics over HTTPS',
   },
   'pprof-bind-address': {
     type: 'string',
     help: 'Accepted for MetalLB’s sake; use `node --inspect`',
     notYet: 'Go’s profiler',
   },
-  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated', notYet: 'metrics over HTTPS' },
-  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated', notYet: 'metrics over HTTPS' },
-  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13', notYet: 'metrics over HTTPS' },
-  'webhook-http2': { type: 'bool', help: 'Serve the webhooks over HTTP/2 too', notYet: 'validating webhooks' },
+  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated' },
+  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated' },
+  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13' },
+  'webhook-http2': { type: 'bool', help: 'Serve the webhooks over HTTP/2 too' },
   'webhook-mode': {
     type: 'string',
     default: 'enabled',
     oneOf: ['enabled', 'disabled', 'onlywebhook'],
     help: 'enabled, disabled or onlywebhook',
-    notYet: 'validating webhooks',
   },
+  'webhook-port': { type: 'int', default: 9443, min: 1, max: 65535, help: 'The `port` of the webhooks' },
   'webhook-secret': {
     type: 'string',
     default: 'metallb-webhook-cert',
     help: 'The `name` of the Secret of the webhook certificates',
-    notYet: 'validating webhooks',
   },
 } as const satisfies FlagDefinitions;

@@ -4,34 +4,41 @@ import {
   exitOnUncaughtError,
   keepYoungGenerationSmall,
   logFlagsWithoutEffect,
-  readGoFlags,
   startHealthServer,
 } from '@steelyard/daemon';
 import {
   configurationNamespace,
   createEventRecorder,
-  createProblemReporter,
+  ensureMemberlistSecret,
+  type KubeClient,
+  type OwnPod,
   openKubeClient,
-  watchConfiguration,
+  readOwnPod,
+  waitUntilReachable,
 } from '@steelyard/k8s-adapter';
-import { flags } from './flags.ts';
-import { followServices } from './services.ts';
+import { startAllocation } from './allocation.ts';
+import { defineControllerMetrics, serveMetrics } from './metrics.ts';
+import { type Readiness, readinessOf } from './readiness.ts';
+import { readSettings } from './settings.ts';
+import { serveWebhooks } from './webhooks.ts';
 
 /** MetalLB's manifests give the controller no grace period at all; ours give ten seconds. */
-const STOP_DEADLINE_MS = 5_000;
+const STOP_DEADLINE_MS = 8_000;
+/** Of it, what Events that wait may take. */
+const LAST_EVENTS_MS = 2_500;
 
 keepYoungGenerationSmall();
-const given = readGoFlags(flags, { program: 'controller' });
-const { values } = given;
+const settings = readSettings();
+const { values } = settings;
 const logger = createLogger({ level: values['log-level'] });
 exitOnUncaughtError(logger);
-logFlagsWithoutEffect(given, logger);
+logFlagsWithoutEffect(settings.given, logger);
 const stop = createOrderlyStop({ logger, deadlineMs: STOP_DEADLINE_MS });
 
 try {
   await start();
 } catch (error) {
-  logger.error({ op: 'startup', error }, 'failed to start');
+  if (!stop.stopping.aborted) logger.error({ op: 'startup', error }, 'failed to start');
   await stop.stop('failed to start', 1);
 }
 
@@ -42,43 +49,50 @@ async function start(): Promise<void> {
   });
   stop.onStop('API connections', () => client.close());
   const namespace = configurationNamespace(values.namespace, client);
-  const recorder = createEventRecorder({ client, component: 'metallb-controller', logger });
-  stop.onStop('Events', async () => {
-    await recorder.flush(STOP_DEADLINE_MS / 2);
-  });
-
-  // `onlywebhook`: another controller gives the addresses.
-  const services =
-    values['webhook-mode'] === 'onlywebhook'
-      ? undefined
-      : followServices({ client, recorder, loadBalancerClass: values['lb-class'], logger });
-  if (services !== undefined) stop.onStop('Services', () => services.stop());
-
-  const reportProblems = createProblemReporter(logger, recorder);
-  const configuration = watchConfiguration({
-    client,
-    namespace,
-    legacyMode: values['legacy-config'],
-    legacyName: values.config,
-    reader: 'controller',
-    logger,
-    onConfiguration(inForce) {
-      reportProblems(inForce);
-      services?.configure(inForce.config);
-    },
-  });
-  stop.onStop('configuration', () => configuration.stop());
-
+  const parts: { readonly readiness: Readiness }[] = [];
+  let begun: Readiness = { ready: false, because: 'the API server has not answered yet' };
   const health = await startHealthServer({
     host: '0.0.0.0',
     port: values['health-probe-port'],
     flag: 'health-probe-port',
-    ready() {
-      if (!configuration.synced) return { ready: false, because: 'the configuration has not been listed yet' };
-      if (services?.synced === false) return { ready: false, because: 'Services have not been listed yet' };
-      return { ready: true };
-    },
+    ready: () => readinessOf([begun, ...parts.map(({ readiness }) => readiness)]),
   });
   stop.onStop('health', () => health.close());
+
+  const metrics = defineControllerMetrics();
+  const metricsServer = await serveMetrics(client, metrics.registry, settings, logger);
+  if (metricsServer !== undefined) stop.onStop('metrics', () => metricsServer.close());
+  if (!(await waitUntilReachable(client, logger, stop.stopping))) return;
+
+  const mode = values['webhook-mode'];
+  if (mode !== 'disabled') {
+    const webhooks = await serveWebhooks(client, namespace, settings, logger);
+    stop.onStop('webhooks', () => webhooks.stop());
+    parts.push(webhooks);
+  }
+  const recorder = createEventRecorder({ client, component: 'metallb-controller', logger });
+  stop.onStop('Events', async () => {
+    await recorder.flush(LAST_EVENTS_MS);
+  });
+  // `onlywebhook`: another controller gives the addresses.
+  if (mode !== 'onlywebhook') {
+    const ownPod = await findOwnPod(client, namespace);
+    parts.push(startAllocation({ client, namespace, ownPod, settings, recorder, metrics, stop, logger }));
+  }
+  begun = { ready: true };
   logger.info({ op: 'startup', namespace, server: client.server, healthPort: health.port }, 'controller started');
+
+  if (values['ml-secret-name'] !== '') {
+    const name = values['ml-secret-name'];
+    const outcome = await ensureMemberlistSecret({ client, namespace, name, deploymentName: values.deployment });
+    if (outcome === 'created') logger.info({ op: 'startup', secret: name }, 'memberlist secret created');
+  }
+}
+
+/** MetalLB ends without its Pod. What is lost here is that the API server removes our ConfigurationState after the Pod. */
+async function findOwnPod(client: KubeClient, namespace: string): Promise<OwnPod | undefined> {
+  const outcome = await readOwnPod({ client, namespace, podName: values['pod-name'] });
+  if (outcome.found) return outcome.pod;
+  logger.warn({ op: 'startup', reason: outcome.because }, 'own Pod not found, so the ConfigurationState has no owner');
+  return undefined;
 }

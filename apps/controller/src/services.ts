@@ -1,12 +1,15 @@
 import { type Assigner, type AssignerEffect, type AssignerEvent, createAssigner } from '@steelyard/assign';
-import { errorText, type Logger } from '@steelyard/daemon';
+import { type ConfigurationMetrics, errorText, type Logger } from '@steelyard/daemon';
 import {
   createContestedStatuses,
   createServiceStatusWriter,
+  createSingleWriter,
   createWorkQueue,
   type EventRecorder,
   type KubeClient,
   type ListWatch,
+  type OwnPod,
+  type SingleWriter,
   startListWatch,
 } from '@steelyard/k8s-adapter';
 import { logDecision } from './decision-log.ts';
@@ -14,15 +17,24 @@ import { projectWatchedService, type WatchedService } from './watched-service.ts
 
 export interface ServicesOptions {
   readonly client: KubeClient;
+  readonly namespace: string;
+  readonly podName: string;
+  readonly ownPod: OwnPod | undefined;
   readonly recorder: EventRecorder;
   readonly loadBalancerClass: string;
+  readonly parity: boolean;
+  readonly metrics: Pick<ConfigurationMetrics, 'updatesTotal' | 'updateErrorsTotal'>;
+  /** What pools count may be another than before. */
+  readonly onCountersChanged: () => void;
   readonly logger: Logger;
 }
 
 /** The Services of the cluster, each given what the assigner decides. */
 export interface Services {
   readonly synced: boolean;
-  readonly assigner: Assigner;
+  /** Decisions are made here, and not by another controller. */
+  readonly deciding: boolean;
+  readonly ipam: Assigner['ipam'];
   configure(config: Extract<AssignerEvent, { type: 'configChanged' }>['config']): void;
   stop(): Promise<void>;
 }
@@ -31,14 +43,26 @@ type StatusWriteEffect = Extract<AssignerEffect, { type: 'writeStatus' }>;
 
 /** Status writes under way at a time, each of another Service. */
 const CONCURRENT_WRITES = 32;
+/** What the single writer counts on: that none arrives later. */
+const WRITE_TIMEOUT_MS = 5_000;
+/** Events that say that what was asked for could not be done: MetalLB counts them as failed updates. */
+const FAILURES: ReadonlySet<string> = new Set([
+  'AllocationFailed',
+  'LoadBalancerFailed',
+  'nolbIPsIPFamily',
+  'noclusterIPsIPFamily',
+  'not enough clusterips',
+  'InternalError',
+]);
 
 /**
  * Brings every change of a Service to the assigner and does what it says: in the same turn, so that a status leaves with
  * the watch event that asked for it.
  */
 export function followServices(options: ServicesOptions): Services {
-  const { client, recorder, logger } = options;
-  const assigner = createAssigner({ loadBalancerClass: options.loadBalancerClass });
+  const { client, recorder, metrics, logger } = options;
+  const { loadBalancerClass, parity } = options;
+  const assigner = createAssigner({ loadBalancerClass, parity, standby: true });
   const writer = createServiceStatusWriter(client, (key) => watch.values.get(key)?.writable);
   const due = new Map<string, StatusWriteEffect>();
   const toRetry = new Set<string>();
@@ -55,6 +79,7 @@ export function followServices(options: ServicesOptions): Services {
 
   function take(event: AssignerEvent): void {
     for (const effect of assigner.step(event)) carryOut(effect);
+    options.onCountersChanged();
   }
 
   function carryOut(effect: AssignerEffect): void {
@@ -68,6 +93,7 @@ export function followServices(options: ServicesOptions): Services {
         const resourceVersion = watch.values.get(key)?.view.resourceVersion ?? '';
         const object = { apiVersion: 'v1', kind: 'Service', namespace, name, uid, resourceVersion };
         recorder.record({ ...effect.event, object });
+        if (FAILURES.has(effect.event.reason)) metrics.updateErrorsTotal.inc();
         logDecision(logger, effect, assigner.ipam.allocationOf);
         break;
       }
@@ -80,6 +106,8 @@ export function followServices(options: ServicesOptions): Services {
   /** For the queue: what it throws is tried again, each time after a longer while. */
   async function writeWhatIsDue(key: string): Promise<void> {
     if (!due.has(key)) take({ type: 'retryService', key });
+    // Renewing takes a moment, and what is due then may be something else, or nothing.
+    if (due.has(key) && !singleWriter.beforeWrite() && (await singleWriter.mayWrite()) === 'stood-down') return;
     const effect = due.get(key);
     if (effect === undefined) return;
     due.delete(key);
@@ -93,7 +121,9 @@ export function followServices(options: ServicesOptions): Services {
       if (toRetry.delete(key)) writes.addAfter(key, waitMs);
       return;
     }
-    const answer = await writer.write({ key, resourceVersion, ...write }).catch((error: unknown) => {
+    const limits = { timeoutMs: WRITE_TIMEOUT_MS, leaveByMs: singleWriter.leaveByMs };
+    const answer = await writer.write({ key, resourceVersion, ...write }, limits).catch((error: unknown) => {
+      metrics.updateErrorsTotal.inc();
       take({ type: 'statusWriteFailed', key, uid });
       toRetry.delete(key);
       throw error;
@@ -121,28 +151,56 @@ export function followServices(options: ServicesOptions): Services {
     project: projectWatchedService,
     logger,
     onUpsert(key, { view }) {
+      metrics.updatesTotal.inc();
       writer.observed(key);
       take({ type: 'serviceChanged', service: view });
+      if (view.type === 'LoadBalancer') singleWriter.wanted();
     },
-    onDelete(key) {
+    onDelete(key, { view }) {
+      metrics.updatesTotal.inc();
       writer.observed(key);
       writes.forget(key);
       contested.forget(key);
       due.delete(key);
       take({ type: 'serviceDeleted', key });
+      if (view.type === 'LoadBalancer') singleWriter.wanted(); // somebody may wait for what it had
     },
     onSynced: () => take({ type: 'servicesSynced' }),
+  });
+
+  const singleWriter: SingleWriter = createSingleWriter({
+    client,
+    namespace: options.namespace,
+    podName: options.podName,
+    ...(options.ownPod === undefined ? {} : { ownPod: options.ownPod }),
+    catchUp: (signal, sinceMs) => watch.catchUp(signal, sinceMs),
+    onTookOver: () => take({ type: 'tookOver' }),
+    onStoodDown() {
+      for (const key of due.keys()) writes.forget(key);
+      due.clear();
+      toRetry.clear();
+      take({ type: 'stoodDown' });
+    },
+    logger,
   });
 
   return {
     get synced() {
       return watch.synced;
     },
-    assigner,
-    configure: (config) => take({ type: 'configChanged', config }),
+    get deciding() {
+      return assigner.serving;
+    },
+    ipam: assigner.ipam,
+    configure(config) {
+      metrics.updatesTotal.inc();
+      take({ type: 'configChanged', config });
+      singleWriter.wanted();
+    },
     async stop() {
       await watch.stop();
       await writes.stop();
+      await singleWriter.release();
     },
   };
 }

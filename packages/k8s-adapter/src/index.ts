@@ -15,6 +15,7 @@ export {
   type KubeClientOptions,
   openKubeClient,
 } from './client/kube-client.ts';
+export { waitUntilReachable } from './client/wait-until-reachable.ts';
 export { configurationNamespace } from './configuration/configuration-namespace.ts';
 export { createProblemReporter } from './configuration/report-problems.ts';
 export {
@@ -50,6 +51,7 @@ export {
   putServiceStatus,
   type ServiceStatus,
   type ServiceStatusWrite,
+  type StatusWriteLimits,
   type WriteOutcome,
 } from './status/service-status.ts';
 export {

@@ -1,6 +1,11 @@
 import type { KubeClient } from '../client/kube-client.ts';
 import type { WritableMetadata } from './object-metadata.ts';
-import { putServiceStatus, type ServiceStatusWrite, type WriteOutcome } from './service-status.ts';
+import {
+  putServiceStatus,
+  type ServiceStatusWrite,
+  type StatusWriteLimits,
+  type WriteOutcome,
+} from './service-status.ts';
 
 /** What of a Service's status and metadata is to change. */
 export interface ServiceStatusChange {
@@ -17,7 +22,7 @@ export interface ServiceStatusChange {
 /** Writes statuses to the newest version that is known, be it from the watch or from our own last write. */
 export interface ServiceStatusWriter {
   /** The request leaves in the turn of the call. Rejects with an `ApiError` for anything but the outcomes. */
-  write(change: ServiceStatusChange): Promise<WriteOutcome>;
+  write(change: ServiceStatusChange, limits?: StatusWriteLimits): Promise<WriteOutcome>;
   /** The watch has brought this Service, or its end: what we wrote is not newer than that any more. */
   observed(key: string): void;
 }
@@ -53,7 +58,7 @@ export function createServiceStatusWriter(
   }
 
   return {
-    async write({ key, resourceVersion, ingress, annotations }) {
+    async write({ key, resourceVersion, ingress, annotations }, limits) {
       const known = newest(key);
       if (known === undefined) return { outcome: 'gone' };
       // The watch has brought another version since: what was decided is out of date, and so is what it would overwrite.
@@ -64,7 +69,7 @@ export function createServiceStatusWriter(
         metadata: annotate(known.metadata, annotations),
         status: { ...known.status, loadBalancer: { ingress } },
       };
-      const outcome = await putServiceStatus(client, service);
+      const outcome = await putServiceStatus(client, service, limits);
       if (outcome.outcome === 'written' && current(key)?.metadata.resourceVersion === basedOn) {
         ownVersions.set(key, { basedOn, service: { ...service, metadata: outcome.metadata } });
       }

@@ -24,6 +24,14 @@ export type WriteOutcome =
   /** The object is gone (404), or another of that name is there now (409 on the uid). */
   | { readonly outcome: 'gone' };
 
+/** How long a write may take. */
+export interface StatusWriteLimits {
+  readonly timeoutMs?: number;
+  /** On the scale of `performance.now()`: nothing leaves after this. */
+  readonly leaveByMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 function isUidConflict(error: ApiError): boolean {
   return /Precondition failed: UID|uid mismatch/i.test(error.message);
 }
@@ -39,13 +47,13 @@ function isUidConflict(error: ApiError): boolean {
 export async function putServiceStatus(
   client: KubeClient,
   write: ServiceStatusWrite,
-  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  limits: StatusWriteLimits = {},
 ): Promise<WriteOutcome> {
   const { namespace, name } = write.metadata;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}/status`;
   try {
     const { body } = await client.request('PUT', path, {
-      ...options,
+      ...limits,
       body: {
         apiVersion: 'v1',
         kind: 'Service',

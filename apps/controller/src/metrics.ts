@@ -1,0 +1,96 @@
+import type { Assigner } from '@steelyard/assign';
+import {
+  type ConfigurationMetrics,
+  createMetrics,
+  defineConfigurationMetrics,
+  type Logger,
+  type MetricsServer,
+  startMetricsServer,
+} from '@steelyard/daemon';
+import { createTokenReviewer, type KubeClient } from '@steelyard/k8s-adapter';
+import { Gauge, type Registry } from 'prom-client';
+import type { Settings } from './settings.ts';
+
+export interface ControllerMetrics {
+  readonly registry: Registry;
+  readonly configuration: ConfigurationMetrics;
+}
+
+export function defineControllerMetrics(): ControllerMetrics {
+  const registry = createMetrics({ program: 'controller' });
+  return { registry, configuration: defineConfigurationMetrics(registry) };
+}
+
+type Counters = NonNullable<ReturnType<Assigner['ipam']['counters']>>;
+
+/** What of a pool's counters each metric shows. */
+const ALLOCATOR_METRICS: Readonly<
+  Record<string, { readonly help: string; readonly of: (counters: Counters) => bigint }>
+> = {
+  addresses_total: {
+    help: 'Number of usable IP addresses, per pool',
+    of: ({ capacityIpv4, capacityIpv6 }) => capacityIpv4 + capacityIpv6,
+  },
+  ipv4_addresses_total: { help: 'Number of usable IPv4 addresses, per pool', of: ({ capacityIpv4 }) => capacityIpv4 },
+  ipv6_addresses_total: { help: 'Number of usable IPv6 addresses, per pool', of: ({ capacityIpv6 }) => capacityIpv6 },
+  addresses_in_use_total: {
+    help: 'Number of IP addresses in use, per pool',
+    of: ({ assignedIpv4, assignedIpv6 }) => assignedIpv4 + assignedIpv6,
+  },
+  ipv4_addresses_in_use_total: {
+    help: 'Number of IPv4 addresses in use, per pool',
+    of: ({ assignedIpv4 }) => assignedIpv4,
+  },
+  ipv6_addresses_in_use_total: {
+    help: 'Number of IPv6 addresses in use, per pool',
+    of: ({ assignedIpv6 }) => assignedIpv6,
+  },
+};
+
+/**
+ * Defines `metallb_allocator_*`, read from the allocator when somebody asks.
+ *
+ * @see MetalLB `internal/allocator/stats.go`
+ */
+export function defineAllocatorMetrics(
+  registry: Registry,
+  pools: () => Iterable<string>,
+  counters: Assigner['ipam']['counters'],
+): void {
+  for (const [name, { help, of }] of Object.entries(ALLOCATOR_METRICS)) {
+    new Gauge({
+      name: `metallb_allocator_${name}`,
+      help,
+      labelNames: ['pool'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const pool of pools()) {
+          const counted = counters(pool);
+          if (counted !== undefined) this.set({ pool }, Number(of(counted)));
+        }
+      },
+    });
+  }
+}
+
+/** Serves them to those who may read them; undefined where the port is 0. */
+export async function serveMetrics(
+  client: KubeClient,
+  registry: Registry,
+  { values, tls }: Settings,
+  logger: Logger,
+): Promise<MetricsServer | undefined> {
+  if (values.port === 0) return undefined;
+  const reviewer = createTokenReviewer({ client, logger });
+  return startMetricsServer({
+    host: '0.0.0.0',
+    port: values.port,
+    registry,
+    authorize: (header, request) => reviewer.authorize(header, request),
+    certificate: values['metrics-cert-dir'] === '' ? 'self-signed' : { directory: values['metrics-cert-dir'] },
+    tls,
+    plainHttp: values['metrics-plain-http'],
+    logger,
+  });
+}
