@@ -68,14 +68,20 @@ const GRACE_MS: Readonly<Record<ControllerKind, number>> = { steelyard: 10_000, 
 export async function startControllerIn(place: ControllerPlace, options: ControllerOptions): Promise<Controller> {
   const { lab, kube, controlPlane, routes, kubelet, pod } = place;
   const { kind = 'steelyard' } = options;
+  await using opened = new AsyncDisposableStack(); // of one that does not start nothing is left, its Pod least of all
   const address = await createControllerPod(kube, kubelet, pod);
+  opened.defer(() => deletePod(kube, pod));
   const namespace = await lab.namespace(pod);
-  const relay = await relayInto(namespace, controlPlane.url);
-  const webhooks = options.webhooks ?? place.webhooks;
-  const outward = webhooks ? await relayOutOf(namespace, { port: WEBHOOK_PORT }) : undefined;
-  if (outward !== undefined) routes.set({ address, port: WEBHOOK_PORT }, { path: outward.path });
+  opened.defer(() => namespace.close());
+  opened.use(await relayInto(namespace, controlPlane.url));
+  if (options.webhooks ?? place.webhooks) {
+    const outward = opened.use(await relayOutOf(namespace, { port: WEBHOOK_PORT }));
+    routes.set({ address, port: WEBHOOK_PORT }, { path: outward.path });
+    opened.defer(async () => routes.delete({ address, port: WEBHOOK_PORT }));
+  }
 
   const processes = [start(kind, namespace, place, options)];
+  const rest = opened.move();
   const current = (): LabProcess => {
     const last = processes.at(-1);
     if (last === undefined) throw new Error(`${pod} was never started`);
@@ -87,7 +93,6 @@ export async function startControllerIn(place: ControllerPlace, options: Control
     const at = stdout.lastIndexOf('\n');
     return { status: Number(stdout.slice(at + 1)), body: stdout.slice(0, at) };
   };
-  let stopped = false;
   return {
     kind,
     pod,
@@ -117,14 +122,7 @@ export async function startControllerIn(place: ControllerPlace, options: Control
     },
     async stop() {
       const end = await current().stop(GRACE_MS[kind]);
-      if (!stopped) {
-        stopped = true;
-        routes.delete({ address, port: WEBHOOK_PORT });
-        await deletePod(kube, pod);
-        await outward?.close();
-        await relay.close();
-        await namespace.close();
-      }
+      await rest.disposeAsync(); // which does nothing the second time
       return end.code;
     },
   };
