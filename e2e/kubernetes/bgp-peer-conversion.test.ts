@@ -25,9 +25,7 @@ await describeKubeLab('the two versions of BGPPeer on the real API server', (kub
 
     await bed.trustWebhook();
 
-    await expect
-      .poll(() => bed.read(`${OLD}/early`).catch(String))
-      .toMatchObject({ apiVersion: 'metallb.io/v1beta1', spec: peer });
+    expect(await bed.read(`${OLD}/early`)).toMatchObject({ apiVersion: 'metallb.io/v1beta1', spec: peer });
     expect(new Set(bed.webhook.asked)).toEqual(new Set(['POST /convert apiextensions.k8s.io/v1beta1']));
   });
 

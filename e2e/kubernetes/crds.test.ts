@@ -1,7 +1,7 @@
-import { openApiClient, openRealControlPlane } from '@steelyard/testkit';
+import { openApiClient, openRealControlPlane, waitUntil } from '@steelyard/testkit';
 import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NAMESPACE, serveConversions } from './crds/conversion-webhook.ts';
+import { NAMESPACE, serveConversions, untilTrusted } from './crds/conversion-webhook.ts';
 import { bgpPeer, type CrdBed, namesOf, type ObjectRead, openCrdBed } from './crds/crd-bed.ts';
 import { type Definition, install, metallb, ours, trusting } from './crds/definition-set.ts';
 import {
@@ -148,6 +148,7 @@ await describeKubeLab('the CRDs on the real API server', (kubeLab) => {
       await other.kubectl(['create', 'namespace', NAMESPACE]);
       const { caBundle } = stack.use(await serveConversions(other, bed.routes, '192.0.2.12'));
       await install({ client: otherClient, controlPlane: other }, theirsTrusting(caBundle));
+      await untilTrusted(otherClient);
 
       const [own, theirs] = await Promise.all([tryAll(attempts), tryAll(attempts, otherClient)]);
 
@@ -189,9 +190,10 @@ await describeKubeLab('the CRDs on the real API server', (kubeLab) => {
         spec: preferred,
       };
       const collection = pathOf('v1beta1', 'l2advertisements');
-      await expect
-        .poll(() => bed.client.create(`${collection}?dryRun=All`, probe).catch(String))
-        .toMatchObject({ spec: preferred });
+      await waitUntil('the field to be kept', async () => {
+        const { spec } = await bed.client.create(`${collection}?dryRun=All`, probe);
+        return Object.hasOwn(spec as object, 'preferredNodeSelectors');
+      });
       expect(surprises(newer, await tryAll(newer))).toEqual([]);
     });
   });

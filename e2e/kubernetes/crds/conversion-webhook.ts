@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ConversionReviewResponse, convertReview } from '@steelyard/config';
 import { issueCertificateAuthority, issueServingCertificate } from '@steelyard/serving-certificates';
-import { type ControlPlane, type EndpointRoutes, serveWebhooksFrom } from '@steelyard/testkit';
+import {
+  type ApiClient,
+  type ControlPlane,
+  type EndpointRoutes,
+  serveWebhooksFrom,
+  waitUntil,
+} from '@steelyard/testkit';
 
 export const NAMESPACE = 'metallb-system';
 const DAY_MS = 86_400_000;
@@ -57,4 +63,14 @@ export async function serveConversions(
       server.closeAllConnections();
     },
   };
+}
+
+/** Waits until a BGPPeer is converted: what was written into the CRD has an effect a moment later. */
+export async function untilTrusted(client: ApiClient): Promise<void> {
+  const collection = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/bgppeers`;
+  const spec = { myASN: 1, peerASN: 1, peerAddress: '' };
+  const probe = { apiVersion: 'metallb.io/v1beta1', kind: 'BGPPeer', metadata: { name: 'probe' }, spec };
+  await waitUntil('the webhook to be trusted', () => client.create(`${collection}?dryRun=All`, probe), {
+    timeoutMs: 30_000,
+  });
 }

@@ -10,7 +10,7 @@ import {
   openRealControlPlane,
 } from '@steelyard/testkit';
 import { CRDS } from '../cluster/roles.ts';
-import { type ConversionWebhook, NAMESPACE, serveConversions } from './conversion-webhook.ts';
+import { type ConversionWebhook, NAMESPACE, serveConversions, untilTrusted } from './conversion-webhook.ts';
 import { readPatiently } from './outcomes.ts';
 
 export interface ObjectRead {
@@ -29,7 +29,7 @@ export interface CrdBed extends AsyncDisposable {
   /** In the namespace of MetalLB. */
   kubectl(command: string, input?: object): Promise<string>;
   read(path: string): Promise<ObjectRead>;
-  /** As whoever makes the certificate does: into the CRD that is installed. */
+  /** Does what whoever makes the certificate does to the CRD that is installed, and waits for it to have an effect. */
   trustWebhook(): Promise<void>;
 }
 
@@ -58,6 +58,7 @@ export async function openCrdBed(kubeLab: KubeLab): Promise<CrdBed> {
       const clientConfig = { caBundle: webhook.caBundle };
       const change = JSON.stringify({ spec: { conversion: { webhook: { clientConfig } } } });
       await kubectl(`patch crd bgppeers.metallb.io --type=merge --patch=${change}`);
+      await untilTrusted(client);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
