@@ -1,20 +1,29 @@
-import type { AdapterLogger } from '../logger.ts';
+type Say = (pairs: Readonly<Record<string, unknown>>, msg: string) => void;
 
-/** Says what anyone can cause at will: once at first, then no more often than `intervalMs`, with how many were not told. */
+/**
+ * Says what anyone can cause at will: at most `burst` times in each interval; the first of the next interval tells how many
+ * were kept back.
+ */
 export function createSparseLog(
-  logger: AdapterLogger,
-  intervalMs: number,
-): (pairs: Readonly<Record<string, unknown>>, msg: string) => void {
-  let toldAtMs = Number.NEGATIVE_INFINITY;
+  say: Say,
+  options: { readonly burst: number; readonly intervalMs: number },
+  nowMs: () => number = () => performance.now(),
+): Say {
+  let beganAtMs = Number.NEGATIVE_INFINITY;
+  let said = 0;
   let untold = 0;
   return (pairs, msg) => {
-    const nowMs = performance.now();
-    if (nowMs - toldAtMs < intervalMs) {
+    const now = nowMs();
+    if (now - beganAtMs >= options.intervalMs) {
+      beganAtMs = now;
+      said = 0;
+    }
+    if (said >= options.burst) {
       untold++;
       return;
     }
-    logger.warn({ ...pairs, ...(untold === 0 ? {} : { untold }) }, msg);
-    toldAtMs = nowMs;
+    said++;
+    say({ ...pairs, ...(untold === 0 ? {} : { untold }) }, msg);
     untold = 0;
   };
 }

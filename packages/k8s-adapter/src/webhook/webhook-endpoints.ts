@@ -6,6 +6,7 @@ import {
   decodeAdmissionReview,
   encodeAdmissionReview,
 } from './admission-review.ts';
+import { createSparseLog } from './sparse-log.ts';
 import type { WebhookLimits } from './webhook-limits.ts';
 import { CONVERSION_WEBHOOK_PATH, type ReviewedKind, VALIDATING_WEBHOOK_PATHS, wrongKind } from './webhook-paths.ts';
 
@@ -60,6 +61,11 @@ function internalError(error: unknown): AdmissionVerdict {
   return { allowed: false, code: 500, message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Anyone can send objects to be denied. */
+const DENIALS = { burst: 100, intervalMs: 10_000 };
+const MAX_LOGGED_NAME_LENGTH = 253;
+const MAX_LOGGED_ERROR_LENGTH = 1024;
+
 function admissionEndpoint(
   reviewed: ReviewedKind,
   review: AdmissionReviewer,
@@ -67,16 +73,18 @@ function admissionEndpoint(
   reviewTimeoutMs: number,
   logger: AdapterLogger,
 ): Omit<WebhookEndpoint, 'maxOctets'> {
+  const logDenial = createSparseLog((pairs, msg) => logger.error(pairs, msg), DENIALS);
+
   /** MetalLB's own pairs (`webhook`, `action`, `name`, `namespace`), at its levels: a denial is an error there. */
   function log(request: AdmissionRequest, verdict: AdmissionVerdict): void {
     const pairs = {
       webhook: reviewed.kind.toLowerCase(),
       action: request.operation.toLowerCase(),
-      name: request.name,
-      namespace: request.namespace,
+      name: request.name.slice(0, MAX_LOGGED_NAME_LENGTH),
+      namespace: request.namespace.slice(0, MAX_LOGGED_NAME_LENGTH),
     };
     if (verdict.allowed) logger.debug(pairs, 'allowed');
-    else logger.error({ ...pairs, error: verdict.message }, 'denied');
+    else logDenial({ ...pairs, error: verdict.message.slice(0, MAX_LOGGED_ERROR_LENGTH) }, 'denied');
   }
 
   async function judge(request: AdmissionRequest): Promise<AdmissionVerdict> {
@@ -114,12 +122,15 @@ function admissionEndpoint(
 }
 
 function conversionEndpoint(convert: ConversionReviewer, logger: AdapterLogger): Omit<WebhookEndpoint, 'maxOctets'> {
+  const logFailure = createSparseLog((pairs, msg) => logger.error(pairs, msg), DENIALS);
   return {
     answer(body) {
       const answer = convert(body);
       const { status, code, message = 'not a ConversionReview' } = answer.response.result;
       if (status === 'Failure' && code === 400) return plainAnswer(400, message);
-      if (status === 'Failure') logger.error({ webhook: 'convert', error: message }, 'not converted');
+      if (status === 'Failure') {
+        logFailure({ webhook: 'convert', error: message.slice(0, MAX_LOGGED_ERROR_LENGTH) }, 'not converted');
+      }
       return jsonAnswer(answer);
     },
   };

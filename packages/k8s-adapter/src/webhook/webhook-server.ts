@@ -51,7 +51,7 @@ export interface WebhookServer {
 
 const DEFAULT_PORT = 9443;
 const DEFAULT_GRACE_MS = 2000;
-const SPARSELY_MS = 60_000;
+const SPARSELY = { burst: 1, intervalMs: 60_000 };
 const MAX_HEADER_OCTETS = 16 * 1024;
 
 /**
@@ -68,7 +68,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const connections = createConnectionTable(limits);
   const budget = createOctetBudget(limits.maxOctetsInAll);
   const endpoints = webhookEndpoints({ review: options.review, convert: options.convert, limits, logger });
-  const sparsely = createSparseLog(logger, SPARSELY_MS);
+  const sparsely = createSparseLog((pairs, msg) => logger.warn(pairs, msg), SPARSELY);
   let serving = false;
   let closing = false;
 
