@@ -2,6 +2,7 @@ import type { ConfigurationMetrics, Logger } from '@steelyard/daemon';
 import {
   type ConfigurationInForce,
   type ConfigurationWatch,
+  configurationReport,
   createConfigurationStateReporter,
   createProblemReporter,
   type EventRecorder,
@@ -34,18 +35,13 @@ export function followConfiguration(options: ConfigurationOptions): Configuratio
   });
   const reportProblems = createProblemReporter(logger, recorder);
 
-  function report({ problems, choice }: ConfigurationInForce): void {
-    if (choice.source === 'unknown') {
-      state.report({ unknown: choice.because });
-      metrics.configStale.set(1);
-      return;
-    }
-    // What MetalLB's controller does not read is the speakers' to tell of.
-    const errors = problems.filter(({ severity, scopes }) => severity === 'error' && scopes.includes('controller'));
-    state.report(errors.length === 0 ? { valid: true } : { errors: errors.map(({ message }) => message) });
-    metrics.configLoaded.set(1);
-    metrics.configStale.set(errors.length === 0 ? 0 : 1);
-    metrics.updateErrorsTotal.inc(errors.length === 0 ? 0 : 1);
+  function report(inForce: ConfigurationInForce): void {
+    const told = configurationReport(inForce, 'controller');
+    state.report(told);
+    const valid = 'valid' in told;
+    if (!('unknown' in told)) metrics.configLoaded.set(1);
+    metrics.configStale.set(valid ? 0 : 1);
+    if (!valid) metrics.updateErrorsTotal.inc();
   }
 
   const watch = watchConfiguration({

@@ -25,11 +25,15 @@ export interface AnnouncementsOptions {
   readonly loadBalancerClass: string;
   readonly ignoreExcludeLb: boolean;
   readonly onSynced: () => void;
+  /** The Nodes were listed, or one has changed. */
+  readonly onNodesChanged: () => void;
   readonly logger: Logger;
 }
 
 /** What is to be announced, followed from the API server to the wire thread, and what came of it, told. */
 export interface Announcements {
+  /** Undefined until they were listed. */
+  readonly nodes: readonly NodeView[] | undefined;
   configure(config: Extract<AnnouncerEvent, { type: 'configChanged' }>['config']): void;
   onReports(reports: readonly WireReport[]): void;
   stop(): Promise<void>;
@@ -98,9 +102,18 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     path: '/api/v1/nodes',
     project: projectNode,
     logger,
-    onUpsert: (_, node) => take({ type: 'nodeChanged', node }),
-    onDelete: (_, { name }) => take({ type: 'nodeDeleted', name }),
-    onSynced: listed,
+    onUpsert(_, node) {
+      take({ type: 'nodeChanged', node });
+      options.onNodesChanged();
+    },
+    onDelete(_, { name }) {
+      take({ type: 'nodeDeleted', name });
+      options.onNodesChanged();
+    },
+    onSynced() {
+      listed();
+      options.onNodesChanged();
+    },
   });
 
   function listed(): void {
@@ -110,6 +123,9 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
   }
 
   return {
+    get nodes() {
+      return nodes.synced ? [...nodes.values.values()] : undefined;
+    },
     configure: (config) => take({ type: 'configChanged', config }),
     onReports(reports) {
       for (const report of reports) publish(newsDesk.tell(report));

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { LegacyMode } from '@steelyard/config';
+import type { ConfigurationInput, LegacyMode } from '@steelyard/config';
 import type { LogLevel } from '@steelyard/daemon';
 
 /** What the control thread is told when it starts. */
@@ -7,8 +7,10 @@ export interface ControlSettings {
   /** Where the desired state goes; the wire thread has the other end. */
   readonly port: MessagePort;
   readonly nodeName: string;
+  readonly podName: string;
   readonly kubeconfig: string;
   readonly namespace: string;
+  readonly rules: Required<Pick<ConfigurationInput, 'bgpType' | 'strictness' | 'parity'>>;
   readonly legacyMode: LegacyMode;
   readonly legacyName: string;
   readonly loadBalancerClass: string;

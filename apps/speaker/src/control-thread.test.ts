@@ -5,6 +5,8 @@ import { startControlThread } from './control-thread.ts';
 
 const settings = {
   nodeName: 'a',
+  podName: 'speaker-a',
+  rules: { bgpType: 'native', strictness: 'isolate', parity: false },
   kubeconfig: '',
   namespace: '',
   legacyMode: 'auto',

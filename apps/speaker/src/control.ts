@@ -1,14 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@steelyard/daemon';
-import {
-  configurationNamespace,
-  createEventRecorder,
-  createProblemReporter,
-  openKubeClient,
-  watchConfiguration,
-} from '@steelyard/k8s-adapter';
+import { createEventRecorder, openKubeClient } from '@steelyard/k8s-adapter';
 import { createDesiredStateSender } from '@steelyard/speaker-wire/control';
 import { followAnnouncements } from './announcements.ts';
+import { followConfiguration } from './configuration.ts';
 import type { ControlNotice, ControlOrder, ControlSettings } from './control-settings.ts';
 
 // Runs in a worker. Whatever ends this thread, out of memory among them, ends no announcement.
@@ -35,20 +30,15 @@ const announcements = followAnnouncements({
   loadBalancerClass: settings.loadBalancerClass,
   ignoreExcludeLb: settings.ignoreExcludeLb,
   onSynced: () => parentPort?.postMessage({ type: 'synced' } satisfies ControlNotice),
+  onNodesChanged: () => configuration.lookAgain(),
   logger,
 });
-const reportProblems = createProblemReporter(logger, undefined); // the Events are the controller's
-const configuration = watchConfiguration({
+const configuration = followConfiguration({
   client,
-  namespace: configurationNamespace(settings.namespace, client),
-  legacyMode: settings.legacyMode,
-  legacyName: settings.legacyName,
-  reader: 'speaker',
+  settings,
+  nodes: () => announcements.nodes,
+  onConfiguration: (config) => announcements.configure(config),
   logger,
-  onConfiguration(inForce) {
-    reportProblems(inForce);
-    announcements.configure(inForce.config);
-  },
 });
 
 parentPort?.postMessage({ type: 'started' } satisfies ControlNotice);

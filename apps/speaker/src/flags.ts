@@ -17,6 +17,12 @@ export const flags = {
     default: 'config',
     help: 'The `name` of the old ConfigMap, as up to MetalLB 0.12',
   },
+  'config-strictness': {
+    type: 'string',
+    default: 'isolate',
+    oneOf: ['isolate', 'all-or-nothing'],
+    help: 'What a wrong object takes out of force: isolate, the smallest part that is wrong, or all-or-nothing, as MetalLB, every change until it is mended',
+  },
   'control-heap-mib': {
     type: 'int',
     default: 384,
@@ -105,6 +111,11 @@ export const flags = {
     env: 'METALLB_NODE_NAME',
     required: true,
     help: 'The `name` of the Kubernetes Node that this speaker runs on',
+  },
+  parity: {
+    type: 'string',
+    oneOf: ['', 'metallb'],
+    help: 'metallb: decide as MetalLB does also where it could be done better',
   },
   'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the speaker’s own Pod' },
   port: {

@@ -36,8 +36,16 @@ async function failToStart(error: unknown): Promise<void> {
   await stop.stop('failed to start', 1);
 }
 
+/** MetalLB's own three; a speaker of its with any other ends at once, too. */
+function readBgpType(): string {
+  const bgpType = process.env['METALLB_BGP_TYPE'] ?? 'native';
+  if (['native', 'frr', 'frr-k8s'].includes(bgpType)) return bgpType;
+  throw new Error(`METALLB_BGP_TYPE is native, frr or frr-k8s, not ${JSON.stringify(bgpType)}`);
+}
+
 /** This thread owns the wire and never parses Kubernetes; the control thread does. */
 async function start(): Promise<void> {
+  const bgpType = readBgpType();
   const wire = await openSpeakerWire({ nodeName, log: logger });
   stop.onStop('announcements', () => wire.close());
   const control = startControlThread({
@@ -47,6 +55,12 @@ async function start(): Promise<void> {
     logger,
     settings: {
       nodeName,
+      podName: values['pod-name'],
+      rules: {
+        bgpType,
+        strictness: values['config-strictness'],
+        parity: values.parity === 'metallb',
+      },
       kubeconfig: values.kubeconfig,
       namespace: values.namespace,
       legacyMode: values['legacy-config'],

@@ -17,6 +17,7 @@ export {
 } from './client/kube-client.ts';
 export { waitUntilReachable } from './client/wait-until-reachable.ts';
 export { configurationNamespace } from './configuration/configuration-namespace.ts';
+export { configurationReport } from './configuration/configuration-report.ts';
 export { createProblemReporter } from './configuration/report-problems.ts';
 export {
   type ConfigurationInForce,
