@@ -414,7 +414,12 @@ describe('under parity', () => {
     const mixed = { ipAddressPools: [pool('m', ['192.0.2.1-2001:db8::1'])] };
     expect(parse(mixed)).toMatchObject({ stale: true, config: { acceptedByMetalLb: true } });
     expect(parse({ ...mixed, parity: true })).toMatchObject({ stale: false, problems: [{ severity: 'warning' }] });
-    expect(parse({ ...mixed, parity: true }).config.pools.get('m')).toMatchObject({ frozen: false, ranges: [] });
+    expect(parse({ ...mixed, parity: true }).config.pools.get('m')).toMatchObject({
+      frozen: false,
+      incomplete: false,
+      addresses: [],
+      ranges: [],
+    });
     expect(messages({ ipAddressPools: [pool('m', ['2001:db8::1-192.0.2.1'])], parity: true })[0]).toContain(
       'start IP "2001:db8::1" is after the end IP "192.0.2.1"',
     );

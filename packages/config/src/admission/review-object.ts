@@ -1,5 +1,6 @@
 import { asNative, nativePeerFindings } from '../implementation-rules/native.ts';
 import { referenceOf } from '../objects/api-object.ts';
+import { jsonText } from '../objects/json-text.ts';
 import { isObject, objectOr, textOr, type UntrustedObject, withoutNulls } from '../objects/untrusted.ts';
 import { parseConfiguration } from '../parse-configuration.ts';
 import { type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
@@ -124,7 +125,7 @@ function newErrors(question: AdmissionQuestion, errors: readonly Problem[]): rea
 }
 
 function specText(object: UntrustedObject): string {
-  return JSON.stringify(withoutNulls(object['spec'] ?? {})) ?? '';
+  return jsonText(withoutNulls(object['spec'] ?? {}));
 }
 
 function identityOf({ object, code, field }: Problem): string {

@@ -5,7 +5,7 @@ import type { NodeView } from '../configuration-input.ts';
 import { compareTexts } from '../objects/compare-texts.ts';
 import { type Finding, type Problem, problemOf } from '../problem/problem.ts';
 import type { ParsedBgpAdvertisement, ResolvedBgpAdvertisement } from './bgp-advertisement.ts';
-import { findLocalPrefConflicts, type PoolFamilies } from './local-pref-conflicts.ts';
+import { findLocalPrefConflicts } from './local-pref-conflicts.ts';
 
 /** What attaching needs to know of a pool. */
 export interface BgpAdvertisedPool extends AdvertisedPool {
@@ -45,16 +45,15 @@ export function attachBgpAdvertisements(
   const problems: Problem[] = [];
   const told = new Map<ResolvedBgpAdvertisement, number>();
   const objectOf = new Map(advertisements.map(({ resolved, object }) => [resolved, object]));
-  const report = (advertisement: ResolvedBgpAdvertisement, finding: Finding): void => {
+  const report = (advertisement: ResolvedBgpAdvertisement, find: () => Finding): void => {
     const count = (told.get(advertisement) ?? 0) + 1;
     told.set(advertisement, count);
     const object = objectOf.get(advertisement);
     if (object !== undefined && count <= MAX_PROBLEMS_OF_AN_ADVERTISEMENT) {
-      problems.push(problemOf(object, finding));
+      problems.push(problemOf(object, find()));
     }
   };
-  const nodesOf = rememberNodes(nodes);
-  const conflictsOf = rememberConflicts(nodesOf);
+  const judge = rememberJudgements(rememberNodes(nodes));
   const byPool = new Map<string, readonly ResolvedBgpAdvertisement[]>();
   const poolByName = new Map(pools.map((pool) => [pool.name, pool]));
   for (const [name, attached] of attachToPools(advertisements, pools)) {
@@ -64,46 +63,32 @@ export function attachBgpAdvertisements(
       continue;
     }
     const tightest = tightestOf(pool.addresses);
-    const fitting = attached.filter(({ resolved }) => {
-      const misfit = misfitOf(resolved, tightest);
-      if (misfit !== undefined) {
-        report(resolved, { ...misfit, remedy: `${misfit.remedy}; until then the pool ${name} is not announced by it` });
-      }
-      return misfit === undefined;
-    });
-    const conflicts = conflictsOf(fitting.length === attached.length ? attached : fitting, {
-      v4: tightest.has(4),
-      v6: tightest.has(6),
-    });
-    for (const [newer, older] of conflicts) {
-      report(newer, localPrefConflict(newer, older, name));
+    const { fitting, misfits, conflicts } = judge(attached, tightest);
+    for (const [advertisement, family] of misfits) {
+      report(advertisement, () => misfit(advertisement, family, tightest.get(family), name));
     }
-    byPool.set(
-      name,
-      fitting.map(({ resolved }) => resolved).filter((resolved) => !conflicts.has(resolved)),
-    );
+    for (const [newer, older] of conflicts) {
+      report(newer, () => localPrefConflict(newer, older, name));
+    }
+    byPool.set(name, fitting);
   }
   return { byPool, problems };
 }
 
-function misfitOf(
+function misfit(
   { aggregationLength, aggregationLengthV6 }: ResolvedBgpAdvertisement,
-  tightest: ReadonlyMap<Family, Tightest>,
-): Finding | undefined {
-  for (const family of [4, 6] as const) {
-    const length = family === 4 ? aggregationLength : aggregationLengthV6;
-    const entry = tightest.get(family);
-    if (entry !== undefined && length < entry.prefixLength) {
-      return {
-        field: family === 4 ? 'spec.aggregationLength' : 'spec.aggregationLengthV6',
-        value: length,
-        code: 'ERR_CONFIG_CONFLICT',
-        message: `invalid aggregation length ${length}: prefix ${entry.prefixLength} in this pool is more specific than the aggregation length for addresses ${entry.address.slice(0, 256)}`,
-        remedy: `write ${entry.prefixLength} or more`,
-      };
-    }
-  }
-  return undefined;
+  family: Family,
+  { prefixLength, address }: Tightest = { prefixLength: 0, address: '' },
+  pool: string,
+): Finding {
+  const length = family === 4 ? aggregationLength : aggregationLengthV6;
+  return {
+    field: family === 4 ? 'spec.aggregationLength' : 'spec.aggregationLengthV6',
+    value: length,
+    code: 'ERR_CONFIG_CONFLICT',
+    message: `invalid aggregation length ${length}: prefix ${prefixLength} in this pool is more specific than the aggregation length for addresses ${address}`,
+    remedy: `write ${prefixLength} or more; until then the pool ${pool} is not announced by it`,
+  };
 }
 
 function localPrefConflict(newer: ResolvedBgpAdvertisement, older: ResolvedBgpAdvertisement, pool: string): Finding {
@@ -154,23 +139,39 @@ function rememberNodes(
   };
 }
 
-/** Many pools have the same advertisements: what conflicts among them is found once. */
-function rememberConflicts(nodesOf: (advertisement: ResolvedBgpAdvertisement) => readonly string[]) {
-  const found = new WeakMap<
-    readonly ParsedBgpAdvertisement[],
-    Map<string, ReturnType<typeof findLocalPrefConflicts>>
-  >();
-  return (attached: readonly ParsedBgpAdvertisement[], families: PoolFamilies) => {
-    const own = found.get(attached) ?? new Map();
+/** What is said of the advertisements of a pool. It is the same for all pools of the same shape. */
+interface Judgement {
+  /** What announces the pool. */
+  readonly fitting: readonly ResolvedBgpAdvertisement[];
+  readonly misfits: ReadonlyMap<ResolvedBgpAdvertisement, Family>;
+  readonly conflicts: ReadonlyMap<ResolvedBgpAdvertisement, ResolvedBgpAdvertisement>;
+}
+
+/** Many pools have the same advertisements and the same smallest blocks: what follows is found once. */
+function rememberJudgements(
+  nodesOf: (advertisement: ResolvedBgpAdvertisement) => readonly string[],
+): (attached: readonly ParsedBgpAdvertisement[], tightest: ReadonlyMap<Family, Tightest>) => Judgement {
+  const found = new WeakMap<readonly ParsedBgpAdvertisement[], Map<string, Judgement>>();
+  return (attached, tightest) => {
+    const own = found.get(attached) ?? new Map<string, Judgement>();
     found.set(attached, own);
-    const key = `${families.v4} ${families.v6}`;
-    const known = own.get(key);
-    if (known !== undefined) {
-      return known as ReturnType<typeof findLocalPrefConflicts>;
+    const [v4, v6] = [tightest.get(4)?.prefixLength, tightest.get(6)?.prefixLength];
+    const key = `${v4} ${v6}`;
+    let judgement = own.get(key);
+    if (judgement === undefined) {
+      const misfits = new Map<ResolvedBgpAdvertisement, Family>();
+      for (const { resolved } of attached) {
+        if (v4 !== undefined && resolved.aggregationLength < v4) {
+          misfits.set(resolved, 4);
+        } else if (v6 !== undefined && resolved.aggregationLengthV6 < v6) {
+          misfits.set(resolved, 6);
+        }
+      }
+      const sized = attached.map(({ resolved }) => resolved).filter((resolved) => !misfits.has(resolved));
+      const conflicts = findLocalPrefConflicts(sized, { v4: v4 !== undefined, v6: v6 !== undefined }, nodesOf);
+      judgement = { fitting: sized.filter((resolved) => !conflicts.has(resolved)), misfits, conflicts };
+      own.set(key, judgement);
     }
-    const resolved = attached.map((advertisement) => advertisement.resolved);
-    const conflicts = findLocalPrefConflicts(resolved, families, nodesOf);
-    own.set(key, conflicts);
-    return conflicts;
+    return judgement;
   };
 }

@@ -1,4 +1,5 @@
 import type { ApiObjects } from '../objects/api-object.ts';
+import { jsonText } from '../objects/json-text.ts';
 import { type Problem, problemOf } from '../problem/problem.ts';
 import { type ParsedBgpAdvertisement, readBgpAdvertisement } from './bgp-advertisement.ts';
 import type { BgpCommunity } from './community.ts';
@@ -21,7 +22,7 @@ export function readBgpAdvertisements(
   const problems: Problem[] = [];
   const seen = new Map<string, number>();
   for (const [i, { reference, spec }] of [...objects.named, ...objects.nameless].entries()) {
-    const identity = JSON.stringify([reference, spec]);
+    const identity = jsonText([reference, spec]);
     const first = seen.get(identity);
     if (first !== undefined) {
       problems.push(

@@ -1,5 +1,6 @@
 import type { ObjectReference } from '../problem/problem.ts';
 import { compareTexts } from './compare-texts.ts';
+import { jsonText } from './json-text.ts';
 import { isObject, labelsOf, objectOr, textOr, type UntrustedObject, withoutNulls } from './untrusted.ts';
 
 /** An object of the API, with nothing checked but that it is one. */
@@ -53,14 +54,6 @@ function olderFirst(a: UntrustedObject, b: UntrustedObject): number {
     compareTexts(textOr(left['creationTimestamp'], '~'), textOr(right['creationTimestamp'], '~')) ||
     compareTexts(textOr(left['name']), textOr(right['name'])) ||
     compareTexts(textOr(left['namespace']), textOr(right['namespace'])) ||
-    compareTexts(jsonOf(a), jsonOf(b)) // never so in a cluster, where a name is there once
+    compareTexts(jsonText(a), jsonText(b)) // never so in a cluster, where a name is there once
   );
-}
-
-function jsonOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch {
-    return ''; // a cycle or a bigint: nothing that came as JSON
-  }
 }

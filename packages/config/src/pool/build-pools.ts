@@ -1,6 +1,6 @@
 import { type AddressRange, findOverlaps, goQuote, parseAddressRange } from '@steelyard/ipam';
 import { type Finding, type Problem, problemOf } from '../problem/problem.ts';
-import { mixedRange } from './mixed-range.ts';
+import { isEmptyRange, mixedRange } from './mixed-range.ts';
 import type { Pool, PoolSource } from './pool.ts';
 import { type NamespaceView, readServiceAllocation, type ServiceAllocationRule } from './service-allocation.ts';
 
@@ -93,8 +93,9 @@ function draftPool(
   };
   source.findings.forEach(report);
   const written = Array.isArray(source.addresses) ? source.addresses : [];
-  const addresses = written.filter((text): text is string => typeof text === 'string');
-  const ranges = addresses.length > 0 ? readRanges(source, written, parity, report) : [];
+  const texts = written.filter((text): text is string => typeof text === 'string');
+  const addresses = parity ? texts.filter((text) => !isEmptyRange(text)) : texts;
+  const ranges = texts.length > 0 ? readRanges(source, written, parity, report) : [];
   if (written.length === 0) {
     report({
       field: `${source.at}addresses`,
@@ -125,7 +126,7 @@ function draftPool(
       bgpAdvertisements: [],
       invalid,
       frozen: invalid !== undefined || serviceAllocation?.namespaces === 'unknown',
-      incomplete: ranges.length < written.length || written.length === 0,
+      incomplete: ranges.length < written.length - (texts.length - addresses.length) || written.length === 0,
     },
   };
 }
@@ -164,9 +165,8 @@ function readRanges(
     if (range.ok) {
       ranges.push(range.value);
     } else {
-      const mixed = mixedRange(text);
-      const taken = mixed !== undefined && mixed.refusal === undefined; // by MetalLB, for a range without addresses
-      const why = mixed?.refusal ?? range.failure.message;
+      const taken = isEmptyRange(text);
+      const why = mixedRange(text)?.refusal ?? range.failure.message;
       report({
         severity: taken && parity ? 'warning' : 'error',
         refusedByMetalLb: !taken,

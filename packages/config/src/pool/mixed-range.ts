@@ -18,6 +18,12 @@ export function mixedRange(text: string): MixedRange | undefined {
   return in16Octets(start) > in16Octets(end) ? { refusal: `invalid IP range ${goQuote(text)}: ${why}` } : {};
 }
 
+/** Whether MetalLB takes a text for a range, and finds no addresses in it. */
+export function isEmptyRange(text: string): boolean {
+  const mixed = mixedRange(text);
+  return mixed !== undefined && mixed.refusal === undefined;
+}
+
 function in16Octets({ family, value }: IpAddress): bigint {
   return family === 6 ? value : (0xffffn << 32n) | value;
 }

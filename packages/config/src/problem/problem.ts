@@ -82,6 +82,9 @@ export function scopesOf(kind: string): readonly ConfigurationScope[] {
 /** As much of a value as a log line should carry. */
 const MAX_VALUE_CHARACTERS = 256;
 
+/** As long as a message with everything in it that Kubernetes allows. */
+const MAX_TEXT_CHARACTERS = 4096;
+
 /** Makes a finding about an object a problem. */
 export function problemOf(object: ObjectReference, finding: Finding): Problem {
   const at = finding.field === '' ? '' : ` ${finding.field}`;
@@ -93,7 +96,8 @@ export function problemOf(object: ObjectReference, finding: Finding): Problem {
     severity,
     object,
     value: shortJson(finding.value),
-    message: `${object.kind}/${object.name}${at}: ${finding.message}`,
+    message: cut(`${object.kind}/${object.name}${at}: ${finding.message}`),
+    remedy: cut(finding.remedy),
   };
 }
 
@@ -137,6 +141,10 @@ export function boundProblems(problems: readonly Problem[]): readonly Problem[] 
     });
     return [...[...errors, ...warnings].slice(0, MAX_PROBLEMS_OF_AN_OBJECT), rest];
   });
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text;
 }
 
 function shortJson(value: unknown): string {
