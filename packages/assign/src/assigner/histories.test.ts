@@ -376,6 +376,6 @@ test('over random histories no address is given twice, none outside the pools, a
         perform(scene, act);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 1200 },
   );
 }, 240_000);
