@@ -2,7 +2,7 @@ import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { metadataOf } from '../list-watch/watch-event.ts';
 import { type OwnPod, projectPod } from '../own-pod/own-pod.ts';
-import type { OtherPod } from './state.ts';
+import type { OtherPod } from './machine/state.ts';
 
 /** How MetalLB's manifests and its Helm chart label a controller's Pod (metallb-behaviour 7.7). */
 const KNOWN_LABELS: readonly Readonly<Record<string, string>>[] = [

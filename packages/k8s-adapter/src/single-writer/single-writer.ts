@@ -4,12 +4,18 @@ import type { KubeClient } from '../client/kube-client.ts';
 import type { AdapterLogger } from '../logger.ts';
 import { type OwnPod, readOwnPod } from '../own-pod/own-pod.ts';
 import { callBack } from '../uncaught.ts';
-import { mayWriteNow, writeUntilMs } from './lease.ts';
+import { mayWriteNow, writeUntilMs } from './machine/lease.ts';
+import {
+  initialState,
+  type SingleWriterConfig,
+  type SingleWriterEffect,
+  type SingleWriterEvent,
+} from './machine/state.ts';
+import { step } from './machine/step.ts';
+import { wakeAtMs } from './machine/wake.ts';
 import { createControllerPods, repositoryOf } from './other-controllers.ts';
 import { hostIdentity, podIdentity } from './record.ts';
 import { createRecordStore } from './record-store.ts';
-import { initialState, type SingleWriterConfig, type SingleWriterEffect, type SingleWriterEvent } from './state.ts';
-import { step, wakeAtMs } from './step.ts';
 
 export interface SingleWriterOptions {
   readonly client: KubeClient;

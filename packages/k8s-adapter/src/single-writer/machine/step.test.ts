@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { NOBODY, type WriterRecord } from '../record.ts';
 import { mayWriteNow } from './lease.ts';
-import { NOBODY, type WriterRecord } from './record.ts';
 import {
   initialState,
   type OtherPod,
@@ -9,7 +9,8 @@ import {
   type SingleWriterEvent,
   type SingleWriterState,
 } from './state.ts';
-import { step, wakeAtMs } from './step.ts';
+import { step } from './step.ts';
+import { wakeAtMs } from './wake.ts';
 
 const config: SingleWriterConfig = {
   identity: 'me_1',

@@ -1,4 +1,4 @@
-import type { WriterRecord } from './record.ts';
+import type { WriterRecord } from '../record.ts';
 
 /** Another controller's Pod, alive as far as the API server knows. */
 export interface OtherPod {

@@ -1,4 +1,4 @@
-import { durationMs, podOf } from './record.ts';
+import { durationMs, podOf } from '../record.ts';
 import type { SingleWriterConfig, SingleWriterState } from './state.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { SingleWriterConfig, SingleWriterState } from './state.ts';
  * duration and the others wait for more: 0.9 / 0.95 < 1.05 / 1.05.
  */
 const HOLDER_SHARE = 0.9;
-const OTHERS_SHARE = 1.05;
+export const OTHERS_SHARE = 1.05;
 /** A look at the Pods older than this does not let a write leave. */
 const MAX_PODS_AGE_MS = 10_000;
 

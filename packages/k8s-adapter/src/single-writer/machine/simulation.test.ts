@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { podIdentity, sameTerm, type WriterRecord } from '../record.ts';
 import { mayWriteNow, writeUntilMs } from './lease.ts';
-import { podIdentity, sameTerm, type WriterRecord } from './record.ts';
 import {
   initialState,
   type SingleWriterConfig,
@@ -9,7 +9,8 @@ import {
   type SingleWriterEvent,
   type SingleWriterState,
 } from './state.ts';
-import { step, wakeAtMs } from './step.ts';
+import { step } from './step.ts';
+import { wakeAtMs } from './wake.ts';
 
 /** What a test of several contenders is made of: everything comes from one seed. */
 interface World {

@@ -1,4 +1,4 @@
-import { podOf } from './record.ts';
+import { podOf } from '../record.ts';
 import type { SingleWriterConfig, SingleWriterState } from './state.ts';
 
 /**
