@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { API_GROUP, kindDefinitions } from '@steelyard/config';
 import {
   type ControlPlane,
   createServiceAccountKubeconfig,
@@ -8,7 +9,7 @@ import {
 } from '@steelyard/testkit';
 import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CRDS, MANIFESTS, manifest, objectsOf } from './cluster/roles.ts';
+import { MANIFESTS, manifest, objectsOf } from './cluster/roles.ts';
 
 const NAMESPACE = 'metallb-system';
 
@@ -54,7 +55,6 @@ await describeKubeLab('the manifests on the real API server', (kubeLab) => {
 
   beforeAll(async () => {
     controlPlane = await openRealControlPlane({ kubeLab });
-    await controlPlane.kubectl(['apply', '-f', CRDS]);
     applied = await controlPlane.kubectl(['apply', '-k', MANIFESTS]);
   });
   afterAll(() => controlPlane.stop());
@@ -65,8 +65,8 @@ await describeKubeLab('the manifests on the real API server', (kubeLab) => {
         .trim()
         .split('\n')
         .map((line) => line.replace(/ created$/, ''))
-        .sort(),
-    ).toEqual(OBJECTS);
+        .toSorted((a, b) => (a < b ? -1 : 1)),
+    ).toEqual([...OBJECTS, ...CRD_OBJECTS].toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
   test('mean the same when they are applied file by file', async () => {
@@ -161,6 +161,10 @@ const RIGHTS: readonly [verb: string, resource: string, namespace: string, may: 
   ['update', 'leases.coordination.k8s.io', NAMESPACE, CONTROLLER],
   ['update', 'leases.coordination.k8s.io', EVERYWHERE, NOBODY],
 ];
+
+const CRD_OBJECTS = kindDefinitions.map(
+  ({ plural }) => `customresourcedefinition.apiextensions.k8s.io/${plural}.${API_GROUP}`,
+);
 
 const OBJECTS = [
   'clusterrole.rbac.authorization.k8s.io/metallb-system:controller',
