@@ -11,6 +11,6 @@ test('the README lists exactly the codes that the sources know', () => {
   expect(codes(read('../README.md'))).toEqual(codes(sources.map((name) => read(`./${name}`)).join('\n')));
 });
 
-test('the README shows the example that is run', () => {
-  expect(read('../README.md')).toContain(read('../examples/parse.ts'));
+test.for(['parse.ts', 'review.ts'])('the README shows the example %s that is run', (name) => {
+  expect(read('../README.md')).toContain(read(`../examples/${name}`));
 });
