@@ -1,3 +1,4 @@
+import type { NetConnectOpts } from 'node:net';
 import { convertReview } from '@steelyard/config';
 import {
   type AdmissionReviewer,
@@ -45,9 +46,12 @@ export interface WebhookBed extends AsyncDisposable {
   readonly admin: KubeClient;
   /** With the rights of the account `controller`. */
   readonly client: KubeClient;
+  readonly controllerKubeconfigPath: string;
   /** Serves webhooks, and leads the API server to them; resolves when they are ready. */
   start(options: WebhookOptions): Promise<Webhooks>;
   stopAll(): Promise<void>;
+  /** Leads the API server to webhooks that were not started here. */
+  lead(to: NetConnectOpts): void;
 }
 
 export async function openWebhookBed(kubeLab: BuiltKubeLab, roles: Roles): Promise<WebhookBed> {
@@ -62,8 +66,8 @@ export async function openWebhookBed(kubeLab: BuiltKubeLab, roles: Roles): Promi
   await kubectl(['wait', '--for=condition=established', '--timeout=20s', '-f', CRDS]);
   await serveWebhooksFrom(controlPlane, { namespace: NAMESPACE, ...ENDPOINT });
   const account = { namespace: NAMESPACE, name: 'controller' };
-  const controllerKubeconfig = await createServiceAccountKubeconfig(controlPlane, account);
-  const client = opened.use(await openKubeClient({ kubeconfigPath: controllerKubeconfig, env: {} }));
+  const controllerKubeconfigPath = await createServiceAccountKubeconfig(controlPlane, account);
+  const client = opened.use(await openKubeClient({ kubeconfigPath: controllerKubeconfigPath, env: {} }));
   const admin = opened.use(await openKubeClient({ kubeconfigPath: controlPlane.kubeconfigPath, env: {} }));
   const running: (() => Promise<void>)[] = [];
 
@@ -98,5 +102,14 @@ export async function openWebhookBed(kubeLab: BuiltKubeLab, roles: Roles): Promi
 
   opened.defer(stopAll);
   const rest = opened.move();
-  return { controlPlane, admin, client, start, stopAll, [Symbol.asyncDispose]: () => rest.disposeAsync() };
+  return {
+    controlPlane,
+    admin,
+    client,
+    controllerKubeconfigPath,
+    start,
+    stopAll,
+    lead: (to) => routes.set(ENDPOINT, to),
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
 }
