@@ -11,6 +11,7 @@ const checks = [
     'node',
     ['--conditions=@steelyard/source', 'packages/config/scripts/generate-crds.mjs', '--check'],
   ],
+  ['reference pages', 'node', ['tools/reference-pages.mjs', '--check']],
   ['types', 'turbo', ['run', 'typecheck', '--output-logs=errors-only']],
   ['root types', 'tsc', ['-p', 'tsconfig.json']],
   ['packaging', 'turbo', ['run', 'check:package', '--output-logs=errors-only', '--concurrency=2']],
