@@ -34,6 +34,7 @@ export {
   formatCommunity,
   parseCommunity,
 } from './bgp/community.ts';
+export { findServiceConflict, type LocalPrefConflict } from './bgp/local-pref-conflicts.ts';
 export { SecretText } from './bgp/secret-text.ts';
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
 export type { ConfigurationInput, ConfigurationStrictness, NodeView } from './configuration-input.ts';

@@ -173,6 +173,17 @@ describe('what is wrong is isolated', () => {
     expect(problems.find(({ severity }) => severity === 'error')).toMatchObject({ object: { name: 'x' } });
   });
 
+  test('where Services are selected it is for the speaker to find a conflict', () => {
+    const { config, stale } = parse({
+      ipAddressPools: [a],
+      bgpAdvertisements: [
+        advertisement('x', { localPref: 200, serviceSelectors: [{}] }),
+        advertisement('y', { localPref: 100 }),
+      ],
+    });
+    expect([stale, attachedTo(config, 'a')]).toEqual([false, ['x', 'y']]);
+  });
+
   test('echo mode where it is not possible is left out, and nothing else', () => {
     const { config } = parse({
       ipAddressPools: [pool('six', ['2001:db8::/64'])],

@@ -168,7 +168,8 @@ function rememberJudgements(
         }
       }
       const sized = attached.map(({ resolved }) => resolved).filter((resolved) => !misfits.has(resolved));
-      const conflicts = findLocalPrefConflicts(sized, { v4: v4 !== undefined, v6: v6 !== undefined }, nodesOf);
+      const judged = sized.filter(({ serviceSelectors }) => serviceSelectors.length === 0); // else a speaker judges
+      const conflicts = findLocalPrefConflicts(judged, { v4: v4 !== undefined, v6: v6 !== undefined }, nodesOf);
       judgement = { fitting: sized.filter((resolved) => !conflicts.has(resolved)), misfits, conflicts };
       own.set(key, judgement);
     }

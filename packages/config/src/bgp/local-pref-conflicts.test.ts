@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedBgpAdvertisement } from './bgp-advertisement.ts';
-import { findLocalPrefConflicts, type PoolFamilies } from './local-pref-conflicts.ts';
+import { findLocalPrefConflicts, findServiceConflict, type PoolFamilies } from './local-pref-conflicts.ts';
 
 interface TestAdvertisement extends ResolvedBgpAdvertisement {
   readonly nodes: readonly string[];
@@ -26,7 +26,6 @@ const DUAL: PoolFamilies = { v4: true, v6: true };
 describe('two advertisements with another LOCAL_PREF', () => {
   test.for<[name: string, more: Partial<TestAdvertisement>, families: PoolFamilies, conflict: boolean]>([
     ['conflict', {}, V4, true],
-    ['do not where Services are selected', { serviceSelectors: [{ requirements: [] }] }, V4, false],
     ['do not where the IPv4 prefixes differ', { aggregationLength: 24 }, V4, false],
     ['do where only the IPv6 prefixes differ and there is no IPv6', { aggregationLengthV6: 64 }, V4, true],
     ['do not where the IPv6 prefixes differ', { aggregationLengthV6: 64 }, V6, false],
@@ -76,7 +75,6 @@ function pairwise(advertisements: readonly TestAdvertisement[], { v4, v6 }: Pool
       const nodesDiffer = !newer.nodes.some((node) => other.nodes.includes(node));
       return other.localPref !== newer.localPref && !prefixesDiffer && !peersDiffer && !nodesDiffer;
     });
-    if (newer.serviceSelectors.length > 0) continue;
     if (older === undefined) standing.push(newer);
     else conflicts.set(newer, older);
   }
@@ -90,7 +88,6 @@ test('looking once for each node and peer finds what looking at each pair finds'
     aggregationLengthV6: fc.constantFrom(128, 64),
     peers: fc.oneof(fc.constant('all' as const), fc.subarray(['p', 'q', 'r'], { minLength: 1 })),
     nodes: fc.subarray(['n1', 'n2', 'n3']),
-    serviceSelectors: fc.constantFrom([], [], [], [{ requirements: [] }]),
   });
   void fc.assert(
     fc.property(fc.array(item, { maxLength: 8 }), fc.constantFrom(V4, V6, DUAL), (items, families) => {
@@ -99,4 +96,17 @@ test('looking once for each node and peer finds what looking at each pair finds'
     }),
     { numRuns: 1000 },
   );
+});
+
+test('of one Service it is told which two conflict', () => {
+  const ranges = [{ family: 4, first: 1n, last: 2n }] as const;
+  const [a, b, c] = [1, 1, 2].map((localPref, i) => advertisement({ name: 'abc'[i] ?? '', localPref, nodes: [] }));
+  if (a === undefined || b === undefined || c === undefined) throw new Error('three');
+  expect(findServiceConflict([a, b, c], { ranges })).toEqual({
+    older: a,
+    newer: c,
+    message: "advertisements 'a' and 'c' have conflicting LOCAL_PREF (1 vs 2)",
+  });
+  expect(findServiceConflict([a, b], { ranges })).toBeUndefined();
+  expect(findServiceConflict([a, c], { ranges: [] })).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import type { Pool } from '../pool/pool.ts';
 import type { ResolvedBgpAdvertisement } from './bgp-advertisement.ts';
 
 /** The families that a pool has addresses of. */
@@ -13,9 +14,8 @@ type Cell = Map<string, Map<number, ResolvedBgpAdvertisement>>;
  * Finds the advertisements of one pool that would announce the same prefix to the same peer from the same node with
  * another LOCAL_PREF than an older one: each with the one that it conflicts with.
  *
- * They do not conflict where a Service selector decides (a speaker then judges each Service), where the prefixes differ
- * in the families of the pool (in both, if it has both), where they name peers and none in common, or where no node is
- * selected by both.
+ * They do not conflict where the prefixes differ in the families of the pool (in both, if it has both), where they name
+ * peers and none in common, or where no node is selected by both.
  *
  * Takes one look for each node and peer of an advertisement, not one for each pair.
  *
@@ -28,14 +28,13 @@ export function findLocalPrefConflicts(
   families: PoolFamilies,
   nodesOf: (advertisement: ResolvedBgpAdvertisement) => readonly string[],
 ): ReadonlyMap<ResolvedBgpAdvertisement, ResolvedBgpAdvertisement> {
-  const judged = advertisements.filter(({ serviceSelectors }) => serviceSelectors.length === 0);
   const conflicts = new Map<ResolvedBgpAdvertisement, ResolvedBgpAdvertisement>();
-  if (new Set(judged.map(({ localPref }) => localPref)).size <= 1) {
+  if (new Set(advertisements.map(({ localPref }) => localPref)).size <= 1) {
     return conflicts;
   }
-  const age = new Map(judged.map((advertisement, i) => [advertisement, i]));
+  const age = new Map(advertisements.map((advertisement, i) => [advertisement, i]));
   const cells = new Map<string, Cell>();
-  for (const advertisement of judged) {
+  for (const advertisement of advertisements) {
     const prefixes = [
       ...(families.v4 ? [`4/${advertisement.aggregationLength}`] : []),
       ...(families.v6 ? [`6/${advertisement.aggregationLengthV6}`] : []),
@@ -56,6 +55,36 @@ export function findLocalPrefConflicts(
     }
   }
   return conflicts;
+}
+
+/** Two advertisements that announce one Service differently. */
+export interface LocalPrefConflict {
+  readonly older: ResolvedBgpAdvertisement;
+  readonly newer: ResolvedBgpAdvertisement;
+  /** MetalLB's words. */
+  readonly message: string;
+}
+
+/**
+ * Finds two advertisements that cannot both announce a Service from one node. Where Service selectors decide, only this
+ * shows; MetalLB then announces the Service by none (`conflictingAdvertisements`).
+ *
+ * @param advertisements - Those of the pool that are for the node and for the Service; the older first.
+ * @see MetalLB `speaker/bgp_controller.go`, `checkBGPAdvConflicts`
+ */
+export function findServiceConflict(
+  advertisements: readonly ResolvedBgpAdvertisement[],
+  { ranges }: Pick<Pool, 'ranges'>,
+): LocalPrefConflict | undefined {
+  const families = { v4: ranges.some(({ family }) => family === 4), v6: ranges.some(({ family }) => family === 6) };
+  const [found] = findLocalPrefConflicts(advertisements, families, () => ['this node']);
+  if (found === undefined) {
+    return undefined;
+  }
+  const [newer, older] = found;
+  const preferences = `(${older.localPref} vs ${newer.localPref})`;
+  const message = `advertisements '${older.name}' and '${newer.name}' have conflicting LOCAL_PREF ${preferences}`;
+  return { older, newer, message };
 }
 
 function keysOf(prefixes: readonly string[], peers: readonly string[]): string[] {
