@@ -78,7 +78,7 @@ const sources = (folder) =>
   );
 for (const entry of sources('packages')) {
   const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
-  for (const [, code] of text.matchAll(/'(ERR_[A-Z0-9_]+)'/g)) {
+  for (const [, code] of text.matchAll(/'(ERR_[A-Z0-9_]*[A-Z0-9])'/g)) {
     if (pages['errors.md'].includes(`\`${code}\``)) continue;
     process.stdout.write(`${code} (${entry.name}) is listed in no README\n`);
     stale++;
