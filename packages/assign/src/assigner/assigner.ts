@@ -1,55 +1,21 @@
-import { createIpam, type Ipam } from '@steelyard/ipam';
+import { createIpam } from '@steelyard/ipam';
 import { mayHaveAgain } from '../converge/allocation.ts';
-import { clear, converge } from '../converge/converge.ts';
-import type { Because, Convergence, ServiceEvent } from '../converge/convergence.ts';
-import { recordedAddresses } from '../converge/current-addresses.ts';
+import { converge } from '../converge/converge.ts';
+import type { Convergence, ServiceEvent } from '../converge/convergence.ts';
 import { METALLB_HABITS, OWN_HABITS } from '../converge/habits.ts';
 import { differenceOf } from '../converge/pool-difference.ts';
 import { type AssignConfig, type OrderedPools, orderPools, poolSpecs } from '../converge/pool-order.ts';
-import { sameAddresses } from '../service/requested-addresses.ts';
 import type { ServiceView } from '../service/service-view.ts';
 import { applyStatusWrite, statusWrite } from '../service/status-write.ts';
 import type { AssignerEffect, AssignerEvent } from './assigner-messages.ts';
+import type { Assigner, AssignerOptions } from './assigner-surface.ts';
 import { type ClaimContext, claimAll, createBookkeeper, inOrderOfClaims } from './claims.ts';
 import { createOpportunities } from './opportunities.ts';
+import { letGo } from './other-class.ts';
 import { passOver } from './pass.ts';
 import { newsOf, observe, referenceTo, remember, type ServedService, STANDING_BY, standBy } from './served-service.ts';
 import { createServiceRegister } from './service-register.ts';
 import { createWaitingRoom } from './waiting-room.ts';
-
-/** What an assigner is told once. */
-export interface AssignerOptions {
-  /** `--lb-class`: serve the Services of this class; empty: those without one. */
-  readonly loadBalancerClass?: string;
-  /** Another controller decides, until `tookOver`. */
-  readonly standby?: boolean;
-  /** `--parity=metallb`: decide as MetalLB does also where it could be done better. */
-  readonly parity?: boolean;
-}
-
-/** How much an assigner has done and has to do. */
-export interface AssignerStatistics {
-  readonly services: number;
-  readonly waiting: number;
-  /** How often a Service was looked at. */
-  readonly looks: number;
-  readonly writesInFlight: number;
-  /** Another controller decides. */
-  readonly standby: boolean;
-}
-
-/** Gives addresses to Services: {@link converge} for all of them, in the right order and no oftener than needed. */
-export interface Assigner {
-  /** Takes in what happened and says what to do. It never throws at anything that a cluster contains. */
-  step(event: AssignerEvent): AssignerEffect[];
-  /** Whether Services are being served: all of them and a configuration are known, and nobody else decides. */
-  readonly serving: boolean;
-  /** Who has what; for counters. Not to be changed. */
-  readonly ipam: Pick<Ipam, 'allocationOf' | 'allocations' | 'counters' | 'holdersOf' | 'operations'>;
-  readonly statistics: AssignerStatistics;
-  /** Why a Service has what it has. */
-  explain(key: string): Because | undefined;
-}
 
 /** Whether an Event says that an address was taken away by the configuration, though another may have been found. */
 function tellsOfLoss({ reason }: ServiceEvent): boolean {
@@ -101,18 +67,6 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
     }
   }
 
-  /** A class that is not ours: what we gave is taken back, and what others wrote stays. */
-  function letGo(entry: ServedService): Convergence {
-    const { view } = entry;
-    const gave = ipam.allocationOf(view.key)?.addresses ?? entry.takingBack;
-    const shown = recordedAddresses(view);
-    const message = `its loadBalancerClass is ${JSON.stringify(view.loadBalancerClass)}`;
-    const outcome = clear(view, ipam, { because: { code: 'OtherLoadBalancerClass', message } });
-    const ours = gave.length > 0 && (shown.length === 0 || sameAddresses(gave, shown));
-    entry.takingBack = ours && outcome.write !== undefined ? gave : [];
-    return ours ? outcome : { ...outcome, write: undefined, events: [] };
-  }
-
   function look(entry: ServedService): void {
     looks++;
     const { view } = entry;
@@ -121,7 +75,9 @@ export function createAssigner(options: AssignerOptions = {}): Assigner {
     const formerlyOurs = view.type !== 'LoadBalancer' && before !== undefined;
     const ours = view.loadBalancerClass === loadBalancerClass || formerlyOurs;
     const writing = entry.inFlight !== undefined || entry.held || entry.expected !== undefined;
-    const outcome = ours ? converge(view, ipam, pools, { memories: entry.memories, habits, writing }) : letGo(entry);
+    const outcome = ours
+      ? converge(view, ipam, pools, { memories: entry.memories, habits, writing })
+      : letGo(entry, ipam);
     const after = ipam.allocationOf(view.key);
     if (!ours || view.type !== 'LoadBalancer') {
       entry.memories = [];

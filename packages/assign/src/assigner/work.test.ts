@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configOf, type PoolText, type ServiceSpec, service } from '../../test/objects.ts';
-import { type Assigner, createAssigner } from './assigner.ts';
+import { createAssigner } from './assigner.ts';
+import type { Assigner } from './assigner-surface.ts';
 
 /** An assigner that serves, and what it costs to go on from there. */
 function servingOf(pools: Readonly<Record<string, PoolText>>, services: readonly ServiceSpec[]): Assigner {
