@@ -157,7 +157,7 @@ export function createSingleWriter(options: SingleWriterOptions): SingleWriter {
         });
         break;
       case 'catchUp':
-        options.catchUp(stopped.signal, performance.now()).then(
+        catchUp(performance.now()).then(
           () => happen({ type: 'caughtUp' }),
           () => happen({ type: 'catchUpFailed' }),
         );
@@ -184,6 +184,11 @@ export function createSingleWriter(options: SingleWriterOptions): SingleWriter {
         break;
       }
     }
+  }
+
+  /** What the caller's throws is another reason to try again. */
+  async function catchUp(sinceMs: number): Promise<void> {
+    await options.catchUp(stopped.signal, sinceMs);
   }
 
   function failed(type: 'readFailed' | 'writeFailed', error: unknown): void {

@@ -32,7 +32,8 @@ function observe(
 }
 
 export function enter(state: SingleWriterState, phase: Phase): SingleWriterState {
-  return { ...state, phase, renewWanted: false, wantedAtMs: undefined, catchingUp: false };
+  const hasHeld = state.hasHeld || phase === 'catchingUp';
+  return { ...state, phase, renewWanted: false, wantedAtMs: undefined, catchingUp: false, hasHeld };
 }
 
 /** What the record says about ourselves. */

@@ -57,8 +57,10 @@ export function isVacant(state: SingleWriterState, config: SingleWriterConfig, n
   const holder = seen.record?.holder ?? '';
   if (holder === '') return nowMs >= state.vacantFromMs || state.lostHolder === state.goneHolder;
   if (holder === state.goneHolder) return true;
-  // A Pod runs one container of a name at a time: what held the record under our Pod's name has ended.
-  if (config.podName !== '' && podOf(holder) === config.podName && holder !== config.identity) return true;
+  // A Pod runs one container of a name at a time: what held the record under our Pod's name before us has ended. Whoever takes it
+  // from us under our own name has not: then two processes were given one name, and must not take turns.
+  if (!state.hasHeld && config.podName !== '' && podOf(holder) === config.podName && holder !== config.identity)
+    return true;
   // Read after it was due, and still the same: the holder has not renewed although there was something to write.
   return state.readAskedAtMs >= successionDueAtMs(state, config);
 }

@@ -98,6 +98,7 @@ export interface SingleWriterState {
   readonly nextCatchUpAtMs: number;
   /** Who held it before us; empty for nobody. */
   readonly predecessor: string;
+  readonly hasHeld: boolean;
 }
 
 /** `nowMs` is a monotonic clock's, `wallMs` a calendar's that nothing is decided by. */
@@ -182,5 +183,6 @@ export function initialState(nowMs: number): SingleWriterState {
     catchingUp: false,
     nextCatchUpAtMs: never,
     predecessor: '',
+    hasHeld: false,
   };
 }

@@ -115,6 +115,17 @@ test.for<[name: string, record: WriterRecord | undefined, atOnce: boolean]>([
   expect(types(one.all).includes('acquire')).toBe(atOnce);
 });
 
+test('two processes that were given one Pod’s name do not take turns', () => {
+  const one = holder();
+  one.happen(60_000, { type: 'renew' });
+  one.happen(60_001, pods());
+  one.happen(60_002, { type: 'writeConflict' });
+  one.happen(60_003, read(held('me_2'), '8'));
+  one.happen(70_000, { type: 'tick' });
+  one.happen(70_001, read(held('me_2'), '8'));
+  expect(types(one.all).filter((type) => type === 'acquire')).toHaveLength(1);
+});
+
 test('a write leaves without asking while its time-out ends before the lease', () => {
   const one = holder();
   expect(mayWriteNow(one.state, config, 8_499)).toBe(true); // 0.9 of 15 s, less 5 s
