@@ -313,8 +313,9 @@ describe('a speaker', () => {
   });
 
   test('does not leave out what may be for its node', () => {
-    const unreadable = { nodeSelectors: [{ matchExpressions: [{ key: 'rack', operator: 'in' }] }] };
-    const { stale } = parse({ nodes, bgpPeers: [peer('p', unreadable)], reader: 'speaker', nodeName: 'n1' });
+    const unreadable = { matchExpressions: [{ key: 'rack', operator: 'in' }] };
+    const selectors = { nodeSelectors: [selector({ rack: 'b' }), unreadable] };
+    const { stale } = parse({ nodes, bgpPeers: [peer('p', selectors)], reader: 'speaker', nodeName: 'n1' });
     expect(stale).toBe(true);
   });
 
