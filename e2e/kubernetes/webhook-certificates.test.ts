@@ -176,6 +176,9 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       const enough = new AbortController();
       const asker = (async () => {
         while (!enough.signal.aborted) {
+          // Breaks the connection that it keeps: it looks at the certificate anew each time.
+          bed.lead({ host: '127.0.0.1', port: server.port });
+          await new Promise((resolve) => setTimeout(resolve, 20));
           const body: unknown = JSON.parse(pool(`good-${outcomes.length}`));
           const path = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/ipaddresspools?dryRun=All`;
           const outcome = await bed.admin.request('POST', path, { body }).then(
