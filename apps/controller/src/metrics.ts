@@ -7,6 +7,7 @@ import {
   type MetricsServer,
   startMetricsServer,
 } from '@steelyard/daemon';
+import { type PoolInt64Counters, poolInt64Counters } from '@steelyard/ipam';
 import { createTokenReviewer, type KubeClient } from '@steelyard/k8s-adapter';
 import { Gauge, type Registry } from 'prom-client';
 import type { Settings } from './settings.ts';
@@ -21,29 +22,24 @@ export function defineControllerMetrics(): ControllerMetrics {
   return { registry, configuration: defineConfigurationMetrics(registry) };
 }
 
-type Counters = NonNullable<ReturnType<Assigner['ipam']['counters']>>;
-
 /** What of a pool's counters each metric shows. */
 const ALLOCATOR_METRICS: Readonly<
-  Record<string, { readonly help: string; readonly of: (counters: Counters) => bigint }>
+  Record<string, { readonly help: string; readonly of: (counters: PoolInt64Counters) => bigint }>
 > = {
-  addresses_total: {
-    help: 'Number of usable IP addresses, per pool',
-    of: ({ capacityIpv4, capacityIpv6 }) => capacityIpv4 + capacityIpv6,
-  },
-  ipv4_addresses_total: { help: 'Number of usable IPv4 addresses, per pool', of: ({ capacityIpv4 }) => capacityIpv4 },
-  ipv6_addresses_total: { help: 'Number of usable IPv6 addresses, per pool', of: ({ capacityIpv6 }) => capacityIpv6 },
+  addresses_total: { help: 'Number of usable IP addresses, per pool', of: ({ capacity }) => capacity },
+  ipv4_addresses_total: { help: 'Number of usable IPv4 addresses, per pool', of: ({ capacityIPv4 }) => capacityIPv4 },
+  ipv6_addresses_total: { help: 'Number of usable IPv6 addresses, per pool', of: ({ capacityIPv6 }) => capacityIPv6 },
   addresses_in_use_total: {
     help: 'Number of IP addresses in use, per pool',
-    of: ({ assignedIpv4, assignedIpv6 }) => assignedIpv4 + assignedIpv6,
+    of: ({ assignedIPv4, assignedIPv6 }) => assignedIPv4 + assignedIPv6,
   },
   ipv4_addresses_in_use_total: {
     help: 'Number of IPv4 addresses in use, per pool',
-    of: ({ assignedIpv4 }) => assignedIpv4,
+    of: ({ assignedIPv4 }) => assignedIPv4,
   },
   ipv6_addresses_in_use_total: {
     help: 'Number of IPv6 addresses in use, per pool',
-    of: ({ assignedIpv6 }) => assignedIpv6,
+    of: ({ assignedIPv6 }) => assignedIPv6,
   },
 };
 
@@ -67,7 +63,7 @@ export function defineAllocatorMetrics(
         this.reset();
         for (const pool of pools()) {
           const counted = counters(pool);
-          if (counted !== undefined) this.set({ pool }, Number(of(counted)));
+          if (counted !== undefined) this.set({ pool }, Number(of(poolInt64Counters(counted))));
         }
       },
     });
