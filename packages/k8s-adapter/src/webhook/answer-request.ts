@@ -9,6 +9,10 @@ export type WebResponse = ServerResponse | Http2ServerResponse;
 
 /** How long a client that was refused may go on sending before its connection is reset: a reset would swallow the answer. */
 const LINGER_MS = 1000;
+/** Go's client does not pipeline; with one, who does is let be. */
+const MAX_PIPELINED = 2;
+/** Of one HTTP/2 connection: what RFC 9113, section 6.5.2, recommends as the least. */
+export const MAX_CONCURRENT_STREAMS = 100;
 const JSON_CONTENT_TYPE = /^application\/json\s*(?:;|$)/i;
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -64,13 +68,10 @@ interface Serving {
 export async function answerRequest(request: WebRequest, response: WebResponse, serving: Serving): Promise<void> {
   request.on('error', () => undefined);
   response.on('error', () => undefined);
-  const tracked = serving.connections.requestOn(request.socket, () => {
-    // HTTP/2: this stream alone; HTTP/1.1: a request that does not end is the end of its connection.
-    if (request.httpVersionMajor >= 2) response.destroy();
-    else request.socket.destroy();
-  });
+  const most = request.httpVersionMajor >= 2 ? MAX_CONCURRENT_STREAMS : MAX_PIPELINED;
+  const tracked = serving.connections.requestOn(request.socket, most, () => abandon(request, response));
   if (tracked === undefined) {
-    response.destroy();
+    abandon(request, response);
     return;
   }
   response.once('close', () => tracked.done());
@@ -108,6 +109,12 @@ async function answerBody(endpoint: WebhookEndpoint, body: ReadBody & { readonly
   return parsed.ok ? await endpoint.answer(parsed.value) : plainAnswer(400, 'the body is not JSON');
 }
 
+/** Ends a request without an answer: with HTTP/2 its stream alone, with HTTP/1.1 that is the end of the connection. */
+function abandon(request: WebRequest, response: WebResponse): void {
+  if (request.httpVersionMajor >= 2) response.destroy();
+  else request.socket.destroy();
+}
+
 /**
  * Answers before the body was read, and reads on for a moment: `connection: close` would reset the connection while the
  * client still sends, and the answer would be lost with it.
@@ -118,14 +125,10 @@ function refuse(
   answer: WebhookAnswer,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const { socket } = request;
   send(response, answer, headers);
   request.resume();
   if (request.complete || request.readableEnded) return;
-  const timer = setTimeout(() => {
-    if (request.httpVersionMajor >= 2) response.destroy();
-    else socket.destroy();
-  }, LINGER_MS);
+  const timer = setTimeout(() => abandon(request, response), LINGER_MS);
   request.once('end', () => clearTimeout(timer));
   request.once('close', () => clearTimeout(timer));
 }

@@ -24,7 +24,7 @@ export interface ConnectionRequest {
 
 type ConnectionLimits = Pick<
   WebhookLimits,
-  'maxConnections' | 'headTimeoutMs' | 'bodyTimeoutMs' | 'answerTimeoutMs' | 'idleTimeoutMs'
+  'maxConnections' | 'maxRequests' | 'headTimeoutMs' | 'bodyTimeoutMs' | 'answerTimeoutMs' | 'idleTimeoutMs'
 >;
 
 export interface ConnectionTable {
@@ -32,11 +32,12 @@ export interface ConnectionTable {
   /** A connection was accepted, before its TLS handshake. */
   accept(socket: Socket): void;
   /**
-   * The head of a request has come. Undefined when the connection is gone already.
+   * The head of a request has come. Undefined when the connection is gone already, or too much is under way.
    *
+   * @param most - How many may be under way on this connection.
    * @param onLate - Its body or its answer takes too long. Of one request: others on the connection may be in time.
    */
-  requestOn(socket: ClientAddress, onLate: () => void): ConnectionRequest | undefined;
+  requestOn(socket: ClientAddress, most: number, onLate: () => void): ConnectionRequest | undefined;
   /** Ends those that nobody waits for an answer on. */
   destroyIdle(): void;
   destroyAll(): void;
@@ -55,6 +56,7 @@ function keyOf(socket: ClientAddress): string | undefined {
  */
 export function createConnectionTable(limits: ConnectionLimits): ConnectionTable {
   const connections = new Map<string, Connection>();
+  let requests = 0;
   const stages: Readonly<Record<ConnectionStage, Set<Connection>>> = {
     unproven: new Set(),
     reading: new Set(),
@@ -115,10 +117,12 @@ export function createConnectionTable(limits: ConnectionLimits): ConnectionTable
       enter(connection, 'unproven');
       socket.once('close', () => forget(connection));
     },
-    requestOn(socket, onLate) {
+    requestOn(socket, most, onLate) {
       const key = keyOf(socket);
       const connection = key === undefined ? undefined : connections.get(key);
-      if (connection === undefined) return undefined;
+      if (connection === undefined || connection.reading + connection.answering >= most) return undefined;
+      if (requests >= limits.maxRequests) return undefined;
+      requests++;
       let stage: 'reading' | 'answering' | 'done' = 'reading';
       let timer = setTimeout(onLate, limits.bodyTimeoutMs);
       connection.reading++;
@@ -136,6 +140,7 @@ export function createConnectionTable(limits: ConnectionLimits): ConnectionTable
         done() {
           if (stage === 'done') return;
           clearTimeout(timer);
+          requests--;
           if (stage === 'reading') connection.reading--;
           else connection.answering--;
           stage = 'done';

@@ -2,6 +2,8 @@
 export interface WebhookLimits {
   /** Over it, whoever has asked nothing yet goes first, then the slowest, then who idles longest. */
   readonly maxConnections: number;
+  /** Begun and not answered, on all connections; with HTTP/2 and pipelining a connection may have many. */
+  readonly maxRequests: number;
   /** From the connection's first octet to the end of the first request's head, the TLS handshake included. */
   readonly headTimeoutMs: number;
   /** From the end of a request's head to the end of its body. */
@@ -26,6 +28,7 @@ const MEBI_OCTETS = 1024 * 1024;
 
 export const DEFAULT_WEBHOOK_LIMITS: WebhookLimits = {
   maxConnections: 512,
+  maxRequests: 2048,
   headTimeoutMs: 10_000,
   // The API server itself gives up after a webhook's timeoutSeconds, which is 10 unless said.
   bodyTimeoutMs: 10_000,

@@ -462,6 +462,39 @@ describe('when there is too much of it', () => {
     await until(() => answer().startsWith('HTTP/1.1 503 '));
   });
 
+  test('a client that sends one request behind the other, and waits for no answer, is ended', async () => {
+    let reviews = 0;
+    const server = await start({
+      review: () => {
+        reviews++;
+        return new Promise(() => undefined);
+      },
+    });
+    const socket = await open(server);
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined).write(`${head(Buffer.byteLength(review()))}${review()}`.repeat(1000));
+    await ended;
+    expect(reviews).toBeLessThanOrEqual(2);
+    await until(() => server.connections === 0);
+  });
+
+  test('requests beyond what is worked on are ended, and room comes back', async () => {
+    const verdict = Promise.withResolvers<AdmissionVerdict>();
+    const server = await start({ limits: { maxRequests: 3 }, review: () => verdict.promise });
+    let refused = 0;
+    const calls = Array.from({ length: 5 }, () =>
+      call(server, { body: review() }).then(
+        ({ status }) => status,
+        () => ++refused,
+      ),
+    );
+    await until(() => refused === 2);
+    verdict.resolve({ allowed: true });
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter((outcome) => outcome === 200)).toHaveLength(3);
+    expect((await call(server, { body: review() })).status).toBe(200);
+  });
+
   test('reviews wait for each other, and all are answered', async () => {
     let under = 0;
     let most = 0;

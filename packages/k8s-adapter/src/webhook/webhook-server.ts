@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { AdapterLogger } from '../logger.ts';
-import { answerRequest, type WebResponse } from './answer-request.ts';
+import { answerRequest, MAX_CONCURRENT_STREAMS, type WebResponse } from './answer-request.ts';
 import { createConnectionTable } from './connection-table.ts';
 import { createOctetBudget } from './octet-budget.ts';
 import type { WebRequest } from './request-body.ts';
@@ -89,7 +89,10 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   const handshake = { ...tls, handshakeTimeout: limits.headTimeoutMs };
   const server =
     options.http2 === true
-      ? createSecureServer({ ...handshake, allowHTTP1: true, settings: { maxConcurrentStreams: 100 } }, onRequest)
+      ? createSecureServer(
+          { ...handshake, allowHTTP1: true, settings: { maxConcurrentStreams: MAX_CONCURRENT_STREAMS } },
+          onRequest,
+        )
       : // The connection table bounds all times itself, for HTTP/2 as well.
         createServer(
           { ...handshake, maxHeaderSize: MAX_HEADER_OCTETS, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 },
