@@ -66,18 +66,18 @@ export {
   type TokenReviewerOptions,
   type TokenReviewOutcome,
 } from './token-review/token-reviewer.ts';
-export type { AdmissionRequest, AdmissionVerdict } from './webhook/admission-review.ts';
-export { type AdmissionReviewerOptions, createAdmissionReviewer } from './webhook/admission-reviewer.ts';
-export type { AdmissionReviewer, ConversionReviewer } from './webhook/webhook-endpoints.ts';
-export type { WebhookLimits } from './webhook/webhook-limits.ts';
-export type { ReviewedKind } from './webhook/webhook-paths.ts';
+export type { AdmissionRequest, AdmissionVerdict } from './webhook/review/admission-review.ts';
+export { type AdmissionReviewerOptions, createAdmissionReviewer } from './webhook/review/admission-reviewer.ts';
+export type { AdmissionReviewer, ConversionReviewer } from './webhook/server/webhook-endpoints.ts';
+export type { WebhookLimits } from './webhook/server/webhook-limits.ts';
+export type { ReviewedKind } from './webhook/server/webhook-paths.ts';
 export {
   startWebhookServer,
   type WebhookCertificate,
   type WebhookServer,
   type WebhookServerOptions,
   type WebhookTlsOptions,
-} from './webhook/webhook-server.ts';
+} from './webhook/server/webhook-server.ts';
 export {
   followMountedCertificate,
   type MountedCertificateOptions,

@@ -1,4 +1,4 @@
-import type { WebhookServer } from '../webhook/webhook-server.ts';
+import type { WebhookServer } from '../webhook/server/webhook-server.ts';
 import type { CertificateSource } from './webhook-certificates.ts';
 
 /**

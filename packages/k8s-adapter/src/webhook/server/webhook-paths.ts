@@ -1,4 +1,4 @@
-import type { AdmissionOperation, AdmissionRequest } from './admission-review.ts';
+import type { AdmissionOperation, AdmissionRequest } from '../review/admission-review.ts';
 
 /** A kind that has a validating webhook. */
 export interface ReviewedKind {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { AdmissionRequest, AdmissionVerdict } from './admission-review.ts';
+import type { AdmissionRequest, AdmissionVerdict } from '../review/admission-review.ts';
 import type { AdmissionReviewer, ConversionReviewer } from './webhook-endpoints.ts';
 import type { WebhookLimits } from './webhook-limits.ts';
 import { startWebhookServer, type WebhookCertificate, type WebhookServer } from './webhook-server.ts';

@@ -1,11 +1,11 @@
-import { createRequestGate, type RequestGate } from '../client/request-gate.ts';
-import type { AdapterLogger } from '../logger.ts';
+import { createRequestGate, type RequestGate } from '../../client/request-gate.ts';
+import type { AdapterLogger } from '../../logger.ts';
 import {
   type AdmissionRequest,
   type AdmissionVerdict,
   decodeAdmissionReview,
   encodeAdmissionReview,
-} from './admission-review.ts';
+} from '../review/admission-review.ts';
 import { createSparseLog } from './sparse-log.ts';
 import type { WebhookLimits } from './webhook-limits.ts';
 import { CONVERSION_WEBHOOK_PATH, type ReviewedKind, VALIDATING_WEBHOOK_PATHS, wrongKind } from './webhook-paths.ts';

@@ -2,7 +2,7 @@ import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { AdapterLogger } from '../logger.ts';
+import type { AdapterLogger } from '../../logger.ts';
 import { answerRequest, MAX_CONCURRENT_STREAMS, type WebResponse } from './answer-request.ts';
 import { createConnectionTable } from './connection-table.ts';
 import { createOctetBudget } from './octet-budget.ts';

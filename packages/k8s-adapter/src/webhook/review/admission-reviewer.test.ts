@@ -1,9 +1,9 @@
 import { type MemoryApi, openMemoryApi } from '@steelyard/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type KubeClient, openKubeClient } from '../client/kube-client.ts';
+import { type KubeClient, openKubeClient } from '../../client/kube-client.ts';
+import { VALIDATING_WEBHOOK_PATHS } from '../server/webhook-paths.ts';
 import type { AdmissionOperation, AdmissionVerdict } from './admission-review.ts';
 import { createAdmissionReviewer } from './admission-reviewer.ts';
-import { VALIDATING_WEBHOOK_PATHS } from './webhook-paths.ts';
 
 const NAMESPACE = 'metallb-system';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type KubeClient, openKubeClient } from '../client/kube-client.ts';
+import { type KubeClient, openKubeClient } from '../../client/kube-client.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
 
 const closing: (() => unknown)[] = [];

@@ -1,6 +1,6 @@
 import type { AdmissionSlice, AdmissionSlices, NodeView } from '@steelyard/config';
-import type { KubeClient } from '../client/kube-client.ts';
-import { metadataOf } from '../list-watch/watch-event.ts';
+import type { KubeClient } from '../../client/kube-client.ts';
+import { metadataOf } from '../../list-watch/watch-event.ts';
 import { createLiveList, type LiveList } from './live-list.ts';
 
 export interface SliceReader {

@@ -1,6 +1,6 @@
-import { ApiError } from '../client/api-error.ts';
-import type { KubeClient } from '../client/kube-client.ts';
-import { listPages } from '../list-watch/list-pages.ts';
+import { ApiError } from '../../client/api-error.ts';
+import type { KubeClient } from '../../client/kube-client.ts';
+import { listPages } from '../../list-watch/list-pages.ts';
 
 export interface LiveListOptions<T> {
   readonly client: KubeClient;

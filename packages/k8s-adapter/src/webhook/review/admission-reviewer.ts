@@ -1,8 +1,8 @@
 import { reviewObject, slicesNeeded } from '@steelyard/config';
-import type { KubeClient } from '../client/kube-client.ts';
+import type { KubeClient } from '../../client/kube-client.ts';
+import type { AdmissionReviewer } from '../server/webhook-endpoints.ts';
 import type { AdmissionRequest, AdmissionVerdict } from './admission-review.ts';
 import { createSliceReader } from './reviewed-slices.ts';
-import type { AdmissionReviewer } from './webhook-endpoints.ts';
 
 export interface AdmissionReviewerOptions {
   readonly client: KubeClient;
