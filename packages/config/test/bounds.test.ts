@@ -142,6 +142,25 @@ test('a name of 253 characters and control characters are told as they are writt
   );
 });
 
+test('no message breaks a line or reaches into a terminal', () => {
+  const text = 'a\u001b[2Jb\nc\u0085\u007f';
+  const { problems } = parse({
+    bgpType: 'frr',
+    bgpPeers: [
+      peer('p', { dynamicASN: text, bfdProfile: text }),
+      peer('q', { peerAddress: undefined, interface: text }),
+      peer('r', { peerAddress: undefined, interface: text }),
+    ],
+    bgpAdvertisements: [advertisement('ad', { communities: [text] })],
+    communities: [community('c', [{ name: 'one', value: text }])],
+  });
+  const words = problems.flatMap(({ message, remedy }) => [message, remedy]);
+  expect(words.filter((word) => /\p{Cc}/u.test(word))).toEqual([]);
+  expect(words).toContain(
+    'Community/c spec.communities[0].value: parsing community "one": invalid community format: a\\x1b[2Jb\\x0ac\\x85\\x7f',
+  );
+});
+
 const LISTS = [
   'ipAddressPools',
   'l2Advertisements',

@@ -122,9 +122,10 @@ function asServed({ verdict }: Verdict): object {
   };
 }
 
-/** Without what differs on purpose: the place in a list, the length of the other family, Go's name around a duration. */
+/** Without what differs on purpose: the place in a list, the length of the other family, Go's name around a duration, a line feed in a text. */
 function comparable(message: string): string {
   return message
+    .replaceAll('\\x0a', '\n')
     .replaceAll('\n', ': ')
     .replace(/&Duration\{Duration:(.*?),\}/g, '$1')
     .replace(/bfd profile #\d+/g, 'bfd profile')

@@ -96,8 +96,8 @@ export function problemOf(object: ObjectReference, finding: Finding): Problem {
     severity,
     object,
     value: shortJson(finding.value),
-    message: cut(`${object.kind}/${object.name}${at}: ${finding.message}`),
-    remedy: cut(finding.remedy),
+    message: shown(`${object.kind}/${object.name}${at}: ${finding.message}`),
+    remedy: shown(finding.remedy),
   };
 }
 
@@ -143,8 +143,10 @@ export function boundProblems(problems: readonly Problem[]): readonly Problem[] 
   });
 }
 
-function cut(text: string): string {
-  return text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text;
+/** Fit for a line of a log and for a terminal: where MetalLB does not quote a text, it may hold anything. */
+function shown(text: string): string {
+  const cut = text.length > MAX_TEXT_CHARACTERS ? `${text.slice(0, MAX_TEXT_CHARACTERS)}…` : text;
+  return cut.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function shortJson(value: unknown): string {
