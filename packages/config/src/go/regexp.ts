@@ -35,8 +35,7 @@ export function parseGoRegexp(pattern: string): GoRegexpOutcome {
     if (compiled.programSize() > MAX_INSTRUCTIONS) {
       return { ok: false, message: 'error parsing regexp: expression nests too deeply or is too large' };
     }
-    const matches = (text: string): boolean =>
-      text.length <= MAX_TEXT_CHARACTERS && compiled.matcher(text).find();
+    const matches = (text: string): boolean => text.length <= MAX_TEXT_CHARACTERS && compiled.matcher(text).find();
     return { ok: true, value: { pattern, matches } };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : 'error parsing regexp' };
