@@ -13,6 +13,7 @@ export {
   type HttpMethod,
   type KubeClient,
   type KubeClientOptions,
+  type ObservedResponse,
   openKubeClient,
 } from './client/kube-client.ts';
 export { waitUntilReachable } from './client/wait-until-reachable.ts';
@@ -82,12 +83,12 @@ export {
   followMountedCertificate,
   type MountedCertificateOptions,
 } from './webhook-certificates/mounted-certificate.ts';
-export {
-  type CertificateSource,
-  startWebhookCertificates,
-  type WebhookCertificatesOptions,
-  type WebhookCertificatesTiming,
-} from './webhook-certificates/webhook-certificates.ts';
+export type {
+  CertificateSource,
+  WebhookCertificatesOptions,
+  WebhookCertificatesTiming,
+} from './webhook-certificates/options.ts';
+export { startWebhookCertificates } from './webhook-certificates/webhook-certificates.ts';
 export { webhookReadiness } from './webhook-certificates/webhook-readiness.ts';
 export {
   createWorkQueue,

@@ -1,6 +1,6 @@
 import { type CertificatePair, watchCertificateDirectory } from '@steelyard/serving-certificates';
 import type { AdapterLogger } from '../logger.ts';
-import type { CertificateSource } from './webhook-certificates.ts';
+import type { CertificateSource } from './options.ts';
 
 export interface MountedCertificateOptions {
   /** `--cert-dir`: `tls.crt` and `tls.key` in it. */

@@ -1,5 +1,5 @@
 import type { WebhookServer } from '../webhook/server/webhook-server.ts';
-import type { CertificateSource } from './webhook-certificates.ts';
+import type { CertificateSource } from './options.ts';
 
 /**
  * Whether the API server can be sent here (metallb-behaviour 7.6): a certificate is served. Nothing else counts: what is
