@@ -120,7 +120,7 @@ await describeKubeLab('what the processes report, with exactly the roles of Meta
     test('is exact to 2^63 − 1, takes nothing else from the pool, and is put right; a second look writes nothing', async () => {
       await createPool();
       const before = await get(path);
-      counted.set('a', { assignedIpv4: 3n, assignedIpv6: 0n, availableIpv4: 253n, availableIpv6: 2n ** 96n });
+      counted.set('a', { assignedIPv4: 3n, assignedIPv6: 0n, availableIPv4: 253n, availableIPv6: 2n ** 96n });
       const writer = createPoolStatusWriter({
         client: controller,
         namespace: NAMESPACE,
@@ -155,7 +155,7 @@ await describeKubeLab('what the processes report, with exactly the roles of Meta
 
       // Many edits of the pool at the time of many changes.
       for (let i = 4; i <= 20; i++) {
-        counted.set('a', { assignedIpv4: BigInt(i), assignedIpv6: 0n, availableIpv4: 0n, availableIpv6: 0n });
+        counted.set('a', { assignedIPv4: BigInt(i), assignedIPv6: 0n, availableIPv4: 0n, availableIPv6: 0n });
         writer.changed('a');
         await admin.request('PATCH', path, { body: { metadata: { labels: { edit: String(i) } } } });
       }

@@ -34,6 +34,7 @@ export function startAllocation(options: AllocationOptions): { readonly readines
     parity: rules.parity,
     metrics: metrics.configuration,
     onCountersChanged: () => poolStatuses.changed(),
+    onTookOver: () => configuration.reportAgain(),
     logger,
   });
   const poolStatuses = createPoolStatusWriter({
@@ -41,16 +42,9 @@ export function startAllocation(options: AllocationOptions): { readonly readines
     namespace,
     counters(pool) {
       const counted = services.ipam.counters(pool);
-      if (counted === undefined) return undefined;
-      const { assignedIPv4, assignedIPv6, availableIPv4, availableIPv6 } = poolStatusCounters(counted);
-      return {
-        assignedIpv4: assignedIPv4,
-        assignedIpv6: assignedIPv6,
-        availableIpv4: availableIPv4,
-        availableIpv6: availableIPv6,
-      };
+      return counted && poolStatusCounters(counted);
     },
-    mayWrite: () => services.deciding,
+    mayWrite: async () => services.deciding && (await services.mayWrite()),
     logger,
   });
   defineAllocatorMetrics(metrics.registry, () => pools, services.ipam.counters);
@@ -61,6 +55,7 @@ export function startAllocation(options: AllocationOptions): { readonly readines
     settings,
     recorder,
     metrics: metrics.configuration,
+    mayWrite: services.mayWrite,
     onConfiguration(config) {
       pools = [...config.pools.keys()];
       services.configure(config);

@@ -19,18 +19,27 @@ export interface ConfigurationOptions {
   readonly settings: Settings;
   readonly recorder: EventRecorder;
   readonly metrics: ConfigurationMetrics;
+  /** Of several controllers one reports. */
+  readonly mayWrite: () => Promise<boolean>;
   readonly onConfiguration: (config: ConfigurationInForce['config']) => void;
   readonly logger: Logger;
 }
 
+/** The configuration as it is followed. */
+export interface FollowedConfiguration extends Pick<ConfigurationWatch, 'synced' | 'stop'> {
+  /** Reporting may be ours now. */
+  reportAgain(): void;
+}
+
 /** Follows the configuration, and tells of it wherever somebody may look: log, Events, ConfigurationState, metrics. */
-export function followConfiguration(options: ConfigurationOptions): ConfigurationWatch {
+export function followConfiguration(options: ConfigurationOptions): FollowedConfiguration {
   const { client, namespace, ownPod, settings, recorder, metrics, logger } = options;
   const state = createConfigurationStateReporter({
     client,
     namespace,
     reporter: { component: 'controller' },
     owner: ownPod,
+    mayWrite: options.mayWrite,
     logger,
   });
   const reportProblems = createProblemReporter(logger, recorder);
@@ -62,7 +71,7 @@ export function followConfiguration(options: ConfigurationOptions): Configuratio
     get synced() {
       return watch.synced;
     },
-    lookAgain: watch.lookAgain,
+    reportAgain: () => state.wake(),
     async stop() {
       await watch.stop();
       await state.stop();

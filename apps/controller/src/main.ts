@@ -43,8 +43,10 @@ try {
 }
 
 async function start(): Promise<void> {
+  const metrics = defineControllerMetrics();
   const client = await openKubeClient({
     userAgent: 'steelyard-controller',
+    onResponse: metrics.countResponse,
     ...(values.kubeconfig === '' ? {} : { kubeconfigPath: values.kubeconfig }),
   });
   stop.onStop('API connections', () => client.close());
@@ -59,7 +61,6 @@ async function start(): Promise<void> {
   });
   stop.onStop('health', () => health.close());
 
-  const metrics = defineControllerMetrics();
   const metricsServer = await serveMetrics(client, metrics.registry, settings, logger);
   if (metricsServer !== undefined) stop.onStop('metrics', () => metricsServer.close());
   if (!(await waitUntilReachable(client, logger, stop.stopping))) return;

@@ -3,23 +3,31 @@ import {
   type ConfigurationMetrics,
   createMetrics,
   defineConfigurationMetrics,
+  defineRestClientMetrics,
   type Logger,
   type MetricsServer,
   startMetricsServer,
 } from '@steelyard/daemon';
 import { type PoolInt64Counters, poolInt64Counters } from '@steelyard/ipam';
-import { createTokenReviewer, type KubeClient } from '@steelyard/k8s-adapter';
+import { createTokenReviewer, type KubeClient, type ObservedResponse } from '@steelyard/k8s-adapter';
 import { Gauge, type Registry } from 'prom-client';
 import type { Settings } from './settings.ts';
 
 export interface ControllerMetrics {
   readonly registry: Registry;
   readonly configuration: ConfigurationMetrics;
+  /** For each answer of the API server. */
+  countResponse(response: ObservedResponse): void;
 }
 
 export function defineControllerMetrics(): ControllerMetrics {
   const registry = createMetrics({ program: 'controller' });
-  return { registry, configuration: defineConfigurationMetrics(registry) };
+  const responses = defineRestClientMetrics(registry);
+  return {
+    registry,
+    configuration: defineConfigurationMetrics(registry),
+    countResponse: ({ code, method, host }) => responses.inc({ code, method, host }),
+  };
 }
 
 /** What of a pool's counters each metric shows. */

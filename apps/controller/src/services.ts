@@ -26,6 +26,8 @@ export interface ServicesOptions {
   readonly metrics: Pick<ConfigurationMetrics, 'updatesTotal' | 'updateErrorsTotal'>;
   /** What pools count may be another than before. */
   readonly onCountersChanged: () => void;
+  /** Writing is ours from now on. */
+  readonly onTookOver: () => void;
   readonly logger: Logger;
 }
 
@@ -35,11 +37,18 @@ export interface Services {
   /** Decisions are made here, and not by another controller. */
   readonly deciding: boolean;
   readonly ipam: Assigner['ipam'];
+  /** Whether this controller is the one that writes; asked before each write of any object that several would write. */
+  mayWrite(): Promise<boolean>;
   configure(config: Extract<AssignerEvent, { type: 'configChanged' }>['config']): void;
   stop(): Promise<void>;
 }
 
 type StatusWriteEffect = Extract<AssignerEffect, { type: 'writeStatus' }>;
+
+/** Whether somebody may have to write because of this Service. */
+function concernsUs({ type, ingress }: WatchedService['view']): boolean {
+  return type === 'LoadBalancer' || ingress.length > 0;
+}
 
 /** Status writes under way at a time, each of another Service. */
 const CONCURRENT_WRITES = 32;
@@ -145,16 +154,36 @@ export function followServices(options: ServicesOptions): Services {
     take({ type: 'statusWritten', key, uid, resourceVersion: answer.metadata.resourceVersion });
   }
 
+  // Before the Services are listed, so that catching up with what was written before costs nothing.
+  const singleWriter: SingleWriter = createSingleWriter({
+    client,
+    namespace: options.namespace,
+    podName: options.podName,
+    ...(options.ownPod === undefined ? {} : { ownPod: options.ownPod }),
+    catchUp: (signal, sinceMs) => watch.catchUp(signal, sinceMs),
+    onTookOver() {
+      take({ type: 'tookOver' });
+      options.onTookOver();
+    },
+    onStoodDown() {
+      for (const key of due.keys()) writes.forget(key);
+      due.clear();
+      toRetry.clear();
+      take({ type: 'stoodDown' });
+    },
+    logger,
+  });
+
   const watch: ListWatch<WatchedService> = startListWatch({
     client,
     path: '/api/v1/services',
     project: projectWatchedService,
     logger,
-    onUpsert(key, { view }) {
+    onUpsert(key, { view }, previous) {
       metrics.updatesTotal.inc();
       writer.observed(key);
       take({ type: 'serviceChanged', service: view });
-      if (view.type === 'LoadBalancer') singleWriter.wanted();
+      if (concernsUs(view) || (previous !== undefined && concernsUs(previous.view))) singleWriter.wanted();
     },
     onDelete(key, { view }) {
       metrics.updatesTotal.inc();
@@ -163,25 +192,9 @@ export function followServices(options: ServicesOptions): Services {
       contested.forget(key);
       due.delete(key);
       take({ type: 'serviceDeleted', key });
-      if (view.type === 'LoadBalancer') singleWriter.wanted(); // somebody may wait for what it had
+      if (concernsUs(view)) singleWriter.wanted(); // somebody may wait for what it had
     },
     onSynced: () => take({ type: 'servicesSynced' }),
-  });
-
-  const singleWriter: SingleWriter = createSingleWriter({
-    client,
-    namespace: options.namespace,
-    podName: options.podName,
-    ...(options.ownPod === undefined ? {} : { ownPod: options.ownPod }),
-    catchUp: (signal, sinceMs) => watch.catchUp(signal, sinceMs),
-    onTookOver: () => take({ type: 'tookOver' }),
-    onStoodDown() {
-      for (const key of due.keys()) writes.forget(key);
-      due.clear();
-      toRetry.clear();
-      take({ type: 'stoodDown' });
-    },
-    logger,
   });
 
   return {
@@ -192,6 +205,7 @@ export function followServices(options: ServicesOptions): Services {
       return assigner.serving;
     },
     ipam: assigner.ipam,
+    mayWrite: async () => (await singleWriter.mayWrite()) === 'yes',
     configure(config) {
       metrics.updatesTotal.inc();
       take({ type: 'configChanged', config });
@@ -201,6 +215,7 @@ export function followServices(options: ServicesOptions): Services {
       await watch.stop();
       await writes.stop();
       await singleWriter.release();
+      await singleWriter.stop();
     },
   };
 }

@@ -66,6 +66,17 @@ export interface KubeClientOptions {
   readonly userAgent?: string;
   /** Requests under way at a time; the others queue. Watches are not counted. */
   readonly maxConcurrentRequests?: number;
+  /** Called for each answer, each try of its own: what `rest_client_requests_total` counts. */
+  readonly onResponse?: (response: ObservedResponse) => void;
+}
+
+/** An answer, as client-go's metrics tell of it. */
+export interface ObservedResponse {
+  /** The HTTP status, or `<error>` where there was no answer. */
+  readonly code: string;
+  readonly method: HttpMethod;
+  /** With the port. */
+  readonly host: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -107,6 +118,19 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
   const gate = createRequestGate(options.maxConcurrentRequests ?? DEFAULT_MAX_CONCURRENT_REQUESTS);
   let closed = false;
   const closedError = (): ApiError => new ApiError('ERR_K8S_ABORTED', 'the client is closed');
+  const { host } = source.server;
+
+  /** The request has left when this is called. */
+  async function observed<A extends { readonly status: number }>(method: HttpMethod, exchange: Promise<A>): Promise<A> {
+    try {
+      const answer = await exchange;
+      options.onResponse?.({ code: String(answer.status), method, host });
+      return answer;
+    } catch (error) {
+      options.onResponse?.({ code: '<error>', method, host });
+      throw error;
+    }
+  }
 
   async function attempt(
     connection: Connection,
@@ -139,7 +163,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
       headTimeoutMs: timeoutMs,
       signal,
     };
-    const answer = await openExchange(exchange);
+    const answer = await observed(method, openExchange(exchange));
     if (answer.status < 200 || answer.status > 299) throw await answerError(call, answer, timeoutMs, signal);
     const octets = await readBody(call, answer, {
       maxOctets: options.maxBodyOctets ?? DEFAULT_MAX_BODY_OCTETS,
@@ -224,7 +248,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
     const connection = credentials.peek() ?? (await credentials.get());
     const call = `GET ${path}`;
     const { signal } = options;
-    const answer = await openExchange({
+    const opened = openExchange({
       server: source.server,
       method: 'GET',
       path,
@@ -234,6 +258,7 @@ export async function openKubeClient(options: KubeClientOptions = {}): Promise<K
       headTimeoutMs: options.headTimeoutMs,
       signal,
     });
+    const answer = await observed('GET', opened);
     if (answer.status === 401) credentials.invalidate();
     if (answer.status < 200 || answer.status > 299)
       throw await answerError(call, answer, options.headTimeoutMs, signal);

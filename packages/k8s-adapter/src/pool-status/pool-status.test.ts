@@ -10,7 +10,7 @@ const status = (a4: bigint, a6: bigint, v4: bigint, v6: bigint) => ({
 });
 
 test('counts end at 2^63 − 1 and at 0, and do not wrap', () => {
-  const counters = { assignedIpv4: 1n, assignedIpv6: -1n, availableIpv4: MAX, availableIpv6: 2n ** 128n };
+  const counters = { assignedIPv4: 1n, assignedIPv6: -1n, availableIPv4: MAX, availableIPv6: 2n ** 128n };
   expect(poolStatusOf(counters)).toEqual(status(1n, 0n, MAX, MAX));
 });
 

@@ -1,10 +1,5 @@
-/** What `IPAddressPool.status` counts, exactly; `@steelyard/ipam`'s counters fit. */
-export interface PoolCounters {
-  readonly assignedIpv4: bigint;
-  readonly assignedIpv6: bigint;
-  readonly availableIpv4: bigint;
-  readonly availableIpv6: bigint;
-}
+/** What a pool counts, named as `IPAddressPool.status` shows it; what `poolStatusCounters` of `@steelyard/ipam` makes fits. */
+export type PoolCounters = PoolStatus;
 
 /** The status as the API has it: all int64, all required. */
 export interface PoolStatus {
@@ -25,10 +20,10 @@ function saturated(count: bigint): bigint {
 
 export function poolStatusOf(counters: PoolCounters): PoolStatus {
   return {
-    assignedIPv4: saturated(counters.assignedIpv4),
-    assignedIPv6: saturated(counters.assignedIpv6),
-    availableIPv4: saturated(counters.availableIpv4),
-    availableIPv6: saturated(counters.availableIpv6),
+    assignedIPv4: saturated(counters.assignedIPv4),
+    assignedIPv6: saturated(counters.assignedIPv6),
+    availableIPv4: saturated(counters.availableIPv4),
+    availableIPv6: saturated(counters.availableIPv6),
   };
 }
 
