@@ -179,7 +179,11 @@ describe('an announcer', () => {
   });
 
   test('withdraws nothing for a configuration that cannot be read', () => {
-    const unknown = parseConfiguration({ ipAddressPools: [], l2Advertisements: [], objectsUnknown: true }).config;
+    const unknown = parseConfiguration({
+      ipAddressPools: [],
+      l2Advertisements: [],
+      unknownKinds: new Set(['IPAddressPool']),
+    }).config;
     const announcer = started();
     expect(announcer.step(configChanged(unknown))).toEqual(quiet);
     expect(announcer.step(nodeChanged('c'))).toMatchObject({

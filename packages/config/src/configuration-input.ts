@@ -21,10 +21,6 @@ export interface ConfigurationInput {
   readonly bgpPeers?: readonly unknown[];
   readonly bfdProfiles?: readonly unknown[];
   readonly communities?: readonly unknown[];
-  /** How many objects exist of kinds that are not given here: they keep the ConfigMap asleep. */
-  readonly otherObjects?: number;
-  /** One of the lists failed, it is not said which, so that nothing may be concluded from what is absent. */
-  readonly objectsUnknown?: boolean;
   /** The kinds whose list failed. Nothing is concluded from what is absent of them; the others go on. */
   readonly unknownKinds?: ReadonlySet<string>;
   /** The ConfigMap of MetalLB 0.12, if it exists. */

@@ -164,7 +164,7 @@ describe('what is wrong is isolated', () => {
 
   test('a list that failed is no empty configuration', () => {
     const before = parse({ ipAddressPools: [good] }).config;
-    const { config, choice } = parse({ objectsUnknown: true });
+    const { config, choice } = parse({ unknownKinds: new Set(['BGPPeer']) });
     expect([config.completeness, choice]).toEqual(['unknown', { source: 'unknown', because: 'ObjectsUnknown' }]);
     expect(configurationInForce(before, config)).toBe(before);
     expect(configurationInForce(undefined, config)).toBe(config);

@@ -58,18 +58,16 @@ function hasLegacy({ legacyConfigMap }: ConfigurationInput): boolean {
 }
 
 function chooseSource(input: ConfigurationInput): ConfigurationChoice {
-  const { unknownKinds = new Set(), legacyMode: mode = 'auto', otherObjects = 0 } = input;
+  const { unknownKinds = new Set(), legacyMode: mode = 'auto' } = input;
   const { bgpAdvertisements = [], bgpPeers = [], bfdProfiles = [], communities = [] } = input;
   const lists = [input.ipAddressPools, input.l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities];
-  const known = lists.reduce((sum, list) => sum + list.length, otherObjects);
+  const known = lists.reduce((sum, list) => sum + list.length, 0);
   const legacy = hasLegacy(input);
   const legacyUnknown = unknownKinds.has('ConfigMap') && mode !== 'off' && !legacy;
   if (legacyUnknown && mode === 'on') {
     return { source: 'unknown', because: 'ObjectsUnknown' };
   }
-  const unknown =
-    input.objectsUnknown === true ||
-    (known === 0 && (legacyUnknown || CONFIGURATION_KINDS.some((kind) => unknownKinds.has(kind))));
+  const unknown = known === 0 && (legacyUnknown || CONFIGURATION_KINDS.some((kind) => unknownKinds.has(kind)));
   return chooseConfiguration({ crdObjects: unknown ? 'unknown' : known, legacy, mode });
 }
 

@@ -38,10 +38,10 @@ describe('the status of pools', () => {
   const counted = new Map<string, PoolCounters>();
   const count = (pool: string, assigned: number, total = 256): void =>
     void counted.set(pool, {
-      assignedIpv4: BigInt(assigned),
-      assignedIpv6: 0n,
-      availableIpv4: BigInt(total - assigned),
-      availableIpv6: 0n,
+      assignedIPv4: BigInt(assigned),
+      assignedIPv6: 0n,
+      availableIPv4: BigInt(total - assigned),
+      availableIPv6: 0n,
     });
   const createPool = (name: string): Promise<unknown> =>
     post(pools, {
@@ -176,7 +176,7 @@ describe('the status of pools', () => {
     count('a', 1);
     const warnings: string[] = [];
     start({ logger: { ...silent, warn: (_pairs, msg) => warnings.push(msg) } });
-    start({ counters: () => ({ assignedIpv4: 2n, assignedIpv6: 0n, availableIpv4: 0n, availableIpv6: 0n }) });
+    start({ counters: () => ({ assignedIPv4: 2n, assignedIPv6: 0n, availableIPv4: 0n, availableIPv6: 0n }) });
     await until(() => warnings.length > 0);
     const before = puts().length;
     await new Promise((resolve) => setTimeout(resolve, 300));

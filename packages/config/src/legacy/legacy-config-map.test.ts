@@ -223,13 +223,18 @@ describe('the ConfigMap is read', () => {
   test.for<[name: string, input: object, source: string, because: string]>([
     ['while no object exists', { legacyConfigMap }, 'legacy', 'NoObjectsExist'],
     ['not while a pool exists', { legacyConfigMap, ipAddressPools: [pool] }, 'crds', 'ObjectsExist'],
-    ['not while a BGPPeer exists', { legacyConfigMap, otherObjects: 1 }, 'crds', 'ObjectsExist'],
+    [
+      'not while a BGPPeer exists',
+      { legacyConfigMap, bgpPeers: [{ metadata: { name: 'a' } }] },
+      'crds',
+      'ObjectsExist',
+    ],
     ['when told to', { legacyConfigMap, ipAddressPools: [pool], legacyMode: 'on' }, 'legacy', 'LegacyForced'],
     ['when told to, unless it does not exist', { ipAddressPools: [pool], legacyMode: 'on' }, 'crds', 'ObjectsExist'],
     ['not when told not to', { legacyConfigMap, legacyMode: 'off' }, 'none', 'LegacyOff'],
     [
       'not while it is unknown whether objects exist',
-      { legacyConfigMap, objectsUnknown: true },
+      { legacyConfigMap, unknownKinds: new Set(['Community']) },
       'unknown',
       'ObjectsUnknown',
     ],

@@ -158,10 +158,10 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
   }
 
   function input(nodes: readonly NodeView[] | undefined): ConfigurationInput {
-    const lists = KIND_NAMES.map((name) => kinds[name]);
     const unknownKinds = new Set<string>(
       KIND_NAMES.filter((name) => isForbidden(kinds[name])).map((name) => KINDS[name].kind),
     );
+    if (isForbidden(legacy)) unknownKinds.add('ConfigMap');
     const read = (name: KindName): readonly unknown[] => objectsOf(kinds[name]);
     const known = { secrets: secretsNeeded(), nodes, namespaces: namespaces && valuesIfKnown(namespaces) };
     return {
@@ -174,7 +174,6 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       bfdProfiles: read('bfdProfiles'),
       communities: read('communities'),
       unknownKinds,
-      objectsUnknown: isForbidden(legacy) && lists.every((list) => list.values.size === 0),
       legacyConfigMap: objectsOf(legacy)[0],
       legacyMode,
       ...(known.secrets === undefined ? {} : { secrets: known.secrets }),
