@@ -86,7 +86,7 @@ async function start(): Promise<void> {
   if (values['ml-secret-name'] !== '') {
     const name = values['ml-secret-name'];
     const outcome = await ensureMemberlistSecret({ client, namespace, name, deploymentName: values.deployment });
-    if (outcome === 'created') logger.info({ op: 'startup', secret: name }, 'memberlist secret created');
+    if (outcome === 'created') logger.info({ op: 'startup', secretName: name }, 'memberlist secret created');
   }
 }
 

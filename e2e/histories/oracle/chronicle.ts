@@ -41,6 +41,11 @@ function asksForOther(service: StoredService): boolean {
   );
 }
 
+/** Addresses may come to be in another pool than the one that is asked for. */
+function isStillOf(named: string, has: readonly string[], { inForce }: JudgedPools): boolean {
+  return named === '' || !inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip)));
+}
+
 export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
   let interval = begin();
 
@@ -97,7 +102,8 @@ export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
     if (now?.metadata.uid !== before.metadata.uid || has.length === 0 || !isServed(before) || !isServed(now)) return;
     if (touches.has('kind') || touches.has('status') || isContested(before, has)) return;
     const from = before.metadata.annotations[FROM_POOL];
-    if (!configs.every((pools) => mustKeep(before, has, from, pools))) return;
+    const named = poolAskedBy(before);
+    if (!configs.every((pools) => mustKeep(before, has, from, pools) && isStillOf(named, has, pools))) return;
     if (interval.withMetalLb) {
       const whole = configs.every(({ frozen }) => frozen.length === 0);
       if (!whole || touches.size > 0 || !isPlain(before)) return;

@@ -49,7 +49,8 @@ export function startProcess(time: VirtualTime, podName: string): SimulatedProce
     enter,
     after(ownMs, run) {
       let cancelled = false;
-      time.at(time.nowMs + Math.max(0.01, ownMs / rate), () => {
+      // Never early by its own clock.
+      time.at(time.nowMs + Math.max(0, ownMs / rate) + 0.01, () => {
         enter(() => {
           if (!cancelled) run();
         });

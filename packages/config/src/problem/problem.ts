@@ -75,7 +75,7 @@ const SPEAKER: readonly ConfigurationScope[] = ['speaker'];
 const CONTROLLER_KINDS: ReadonlySet<string> = new Set(['IPAddressPool', 'Community', 'ConfigMap']);
 
 /** The processes that read objects of a kind. */
-export function scopesOf(kind: string): readonly ConfigurationScope[] {
+function scopesOf(kind: string): readonly ConfigurationScope[] {
   return CONTROLLER_KINDS.has(kind) ? BOTH : SPEAKER;
 }
 

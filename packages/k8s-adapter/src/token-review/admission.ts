@@ -4,7 +4,7 @@ export interface Admission {
   run<Value>(known: boolean, review: () => Promise<Value>): Promise<Value>;
 }
 
-export class BusyError extends Error {}
+class BusyError extends Error {}
 
 // Status writes share the client; reviews take an eighth of its places.
 const MAX_UNDER_WAY = 4;

@@ -3,7 +3,7 @@ import type { StoredCertificates, WebhookCertificates } from './certificate-secr
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** cert-controller's `defaultLookaheadInterval`: what expires sooner is made anew. */
-export const LOOKAHEAD_MS: number = 90 * DAY_MS;
+const LOOKAHEAD_MS: number = 90 * DAY_MS;
 /** MetalLB's `caName` (internal/k8s/k8s.go). cert-controller asks for it as a DNS name of the authority. */
 export const AUTHORITY_NAME = 'cert';
 

@@ -83,7 +83,7 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
     for (const effect of step.effects) {
       switch (effect.type) {
         case 'serve':
-          logger.info({ op: 'webhookCertificate', secret: secretName }, 'webhook certificate is served');
+          logger.info({ op: 'webhookCertificate', secretName }, 'webhook certificate is served');
           callBack(() => options.onCertificate(effect.pair));
           break;
         case 'startSettling':
@@ -141,7 +141,7 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
     if (told === text) return;
     told = text;
     const rule = `verbs [get, list, watch, create, patch] on secrets in ${namespace}`;
-    const pairs = { op: 'webhookCertificate', secret: secretName, error, retryInMs, ...(forbidden ? { rule } : {}) };
+    const pairs = { op: 'webhookCertificate', secretName, error, retryInMs, ...(forbidden ? { rule } : {}) };
     if (forbidden) logger.error(pairs, 'a rule is missing for the webhook certificate');
     else logger.error(pairs, 'webhook certificate cannot be kept, what is served goes on');
   }
@@ -193,7 +193,7 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
     const fresh = await issueCertificates(renew === 'serving' ? secret?.stored.authority : undefined, dnsName, atMs);
     if (signal.aborted) return undefined;
     if ((await store.write(fresh, secret)) === 'lost') return 0; // to another controller: what it made is as good
-    logger.info({ op: 'webhookCertificate', secret: secretName, renew, reason }, 'webhook certificate made');
+    logger.info({ op: 'webhookCertificate', secretName, renew, reason }, 'webhook certificate made');
     take(fresh, atMs);
     told = '';
     return undefined;
