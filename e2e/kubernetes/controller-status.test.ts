@@ -2,7 +2,7 @@ import { waitUntil } from '@steelyard/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Controller } from './cluster/controllers.ts';
 import { describeWithRoles } from './cluster/describe-with-roles.ts';
-import { openObservations } from './cluster/observations.ts';
+import { openObservations, writingPod } from './cluster/observations.ts';
 import { SERVICES } from './cluster/services.ts';
 
 const API = '/apis/metallb.io/v1beta1/namespaces/metallb-system';
@@ -433,28 +433,13 @@ await describeWithRoles('what the controller tells', (cluster) => {
     const since = await audit.mark();
     await createService('two');
     await addressOf('two');
-    expect(await holder()).toContain(second.pod);
+    expect(await writingPod(cluster())).toBe(second.pod);
     expect(await audit.writes({ account: 'controller', resource: 'services/status', since })).toEqual({
       'update services/status': 1,
     });
     expect(await second.stop()).toBe(0);
-    expect(await holder()).toBe('');
+    expect(await writingPod(cluster())).toBe('');
   });
-
-  /** Who writes, by the record of it. */
-  async function holder(): Promise<string> {
-    if (cluster().roles === 'metallb') {
-      const { annotations = {} } = (
-        (await cluster().kube.get(STATE)) as { metadata: { annotations?: Record<string, string> } }
-      ).metadata;
-      return (
-        (JSON.parse(annotations['steelyard.io/writer'] ?? '{}') as { holderIdentity?: string }).holderIdentity ?? ''
-      );
-    }
-    const path = '/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases/steelyard-controller';
-    const lease = (await cluster().kube.get(path)) as { spec: { holderIdentity?: string } };
-    return lease.spec.holderIdentity ?? '';
-  }
 
   test('without its own Pod it serves, and what it writes has no owner', async () => {
     const { createPool, createService, startController, addressOf, kube } = cluster();

@@ -63,6 +63,8 @@ async function start(): Promise<void> {
 
   const metricsServer = await serveMetrics(client, metrics.registry, settings, logger);
   if (metricsServer !== undefined) stop.onStop('metrics', () => metricsServer.close());
+  // It runs; what it needs of the API server it waits for.
+  logger.info({ op: 'startup', namespace, server: client.server, healthPort: health.port }, 'controller started');
   if (!(await waitUntilReachable(client, logger, stop.stopping))) return;
 
   const mode = values['webhook-mode'];
@@ -81,7 +83,6 @@ async function start(): Promise<void> {
     parts.push(startAllocation({ client, namespace, ownPod, settings, recorder, metrics, stop, logger }));
   }
   begun = { ready: true };
-  logger.info({ op: 'startup', namespace, server: client.server, healthPort: health.port }, 'controller started');
 
   if (values['ml-secret-name'] !== '') {
     const name = values['ml-secret-name'];

@@ -72,7 +72,6 @@ export function createSimulatedWriter(options: SimulatedWriterOptions): Simulate
     const nowMs = process.nowMs();
     const done = step(state, { ...happening, nowMs, wallMs: process.wallMs() } as SingleWriterEvent, config);
     state = done.state;
-    if (globalThis.process.env['DBG']) globalThis.process.stdout.write(`${Math.round(nowMs)} ${identity} ${happening.type} -> ${state.phase} op=${state.operation?.kind} ${done.effects.map((e) => e.type)} next=${Math.round(state.nextReadAtMs)} gone=${state.goneHolder} holder=${state.seen?.record?.holder} renew=${state.renewWanted} lease=${Math.round(state.leaseUntilMs)} pods=${Math.round(state.pods.listedAtMs)},${state.pods.listing},${Math.round(state.pods.nextAtMs)} wanted=${state.wantedAtMs}\n`);
     for (const effect of done.effects) carryOut(effect);
     settle(nowMs);
     cancelTimer();

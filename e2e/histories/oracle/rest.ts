@@ -67,7 +67,7 @@ function judgeWaiting(service: StoredService, pools: JudgedPools, isFree: IsFree
   if (asked === undefined) return;
   const asksElsewhere =
     (asked.length > 0 && [...asked].sort().join() !== [...has].sort().join()) ||
-    (named !== '' && !pools.inForce.some(({ name, addresses }) => name === named && has.every((ip) => addresses.includes(ip))));
+    (named !== '' && service.metadata.annotations[FROM_POOL] !== named);
   if (has.length === 0 || asksElsewhere) {
     const found = firstChoice(service, pools, isFree);
     demand(found === undefined, () => `${keyOf(service)} has ${has.join() || 'nothing'} and could have ${found}`);

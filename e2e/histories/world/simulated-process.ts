@@ -32,10 +32,21 @@ export function startProcess(time: VirtualTime, podName: string): SimulatedProce
   let alive = true;
   const endings = new Set<() => void>();
 
+  /** What waits until it goes on, in order. */
+  const backlog: (() => void)[] = [];
+
+  function goOn(): void {
+    if (time.nowMs < pausedUntilMs) {
+      time.at(pausedUntilMs, goOn);
+      return;
+    }
+    for (const run of backlog.splice(0)) if (alive) run();
+  }
+
   function enter(run: () => void): void {
     if (!alive) return;
-    if (time.nowMs < pausedUntilMs) time.at(pausedUntilMs, () => enter(run));
-    else run();
+    if (time.nowMs >= pausedUntilMs && backlog.length === 0) run();
+    else if (backlog.push(run) === 1) time.at(Math.max(time.nowMs, pausedUntilMs), goOn);
   }
 
   return {

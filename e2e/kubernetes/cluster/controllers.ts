@@ -64,12 +64,19 @@ const READY_TIMEOUT_MS = 30_000;
 /** How long each has to end: as its manifest says. MetalLB's says zero. */
 const GRACE_MS: Readonly<Record<ControllerKind, number>> = { steelyard: 10_000, 'stand-in': 0, metallb: 0 };
 
+/** What stands in the Pod: by the image controllers tell their own kind from MetalLB's. */
+const IMAGES: Readonly<Record<ControllerKind, string>> = {
+  steelyard: 'example.com/steelyard/controller:test',
+  'stand-in': 'quay.io/metallb/controller:v0.16.1',
+  metallb: 'quay.io/metallb/controller:v0.16.1',
+};
+
 /** Starts a controller as in its Pod. Resolves before it is ready: a test may want to see it come. */
 export async function startControllerIn(place: ControllerPlace, options: ControllerOptions): Promise<Controller> {
   const { lab, kube, controlPlane, routes, kubelet, pod } = place;
   const { kind = 'steelyard' } = options;
   await using opened = new AsyncDisposableStack(); // of one that does not start nothing is left, its Pod least of all
-  const address = await createControllerPod(kube, kubelet, pod);
+  const address = await createControllerPod(kube, kubelet, { name: pod, image: IMAGES[kind] });
   opened.defer(() => deletePod(kube, pod));
   const namespace = await lab.namespace(pod);
   opened.defer(() => namespace.close());

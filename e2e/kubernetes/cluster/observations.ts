@@ -61,3 +61,21 @@ async function open({ apply, kubectl, roles }: KubernetesCluster): Promise<Obser
     },
   };
 }
+
+/**
+ * The Pod of the controller that writes, by the record of it: a Lease, or an annotation where the roles are MetalLB's. Empty
+ * where nobody does.
+ */
+export async function writingPod({ kube, roles }: KubernetesCluster): Promise<string> {
+  const path =
+    roles === 'metallb'
+      ? '/apis/metallb.io/v1beta1/namespaces/metallb-system/configurationstates/controller'
+      : '/apis/coordination.k8s.io/v1/namespaces/metallb-system/leases/steelyard-controller';
+  const object = (await kube.get(path).catch(() => ({}))) as {
+    readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+    readonly spec?: { readonly holderIdentity?: string };
+  };
+  const annotation = object.metadata?.annotations?.['steelyard.io/writer'];
+  const record = annotation === undefined ? object.spec : (JSON.parse(annotation) as { holderIdentity?: string });
+  return record?.holderIdentity?.split('_')[0] ?? '';
+}

@@ -13,7 +13,11 @@ export function startNode(client: ApiClient): Promise<PretendKubelet> {
  * Creates the Pod that a process says it is in, as MetalLB's Deployment makes it. Gives its address once it is shown as
  * running, not ready yet.
  */
-export async function createControllerPod(kube: ApiClient, kubelet: PretendKubelet, name: string): Promise<string> {
+export async function createControllerPod(
+  kube: ApiClient,
+  kubelet: PretendKubelet,
+  { name, image }: { readonly name: string; readonly image: string },
+): Promise<string> {
   await kube.create(PODS, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -21,7 +25,7 @@ export async function createControllerPod(kube: ApiClient, kubelet: PretendKubel
     spec: {
       nodeName: NODE.name,
       serviceAccountName: 'controller',
-      containers: [{ name: 'controller', image: 'a-process-of-the-test' }],
+      containers: [{ name: 'controller', image }],
     },
   });
   const address = await waitUntil(`an address of ${name}`, async () => {
