@@ -1,7 +1,7 @@
 import type { Family, IpAddress } from './address/address.ts';
+import type { Allocation } from './allocation.ts';
 import type { OperationCounter } from './collections/ordered-tree.ts';
 import { createReusingMap, type ReusingMap } from './collections/reusing-map.ts';
-import type { Allocation } from './ipam.ts';
 import { createPoolSet, type Place, type PoolSet } from './pools/pool-set.ts';
 import { formatPort, type HeldAddress, type Sharing } from './sharing.ts';
 

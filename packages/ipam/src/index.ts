@@ -9,6 +9,7 @@
 export { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
 export { type AddressRange, type Cidr, cidrsOf, formatCidr, parseAddressRange } from './address/address-range.ts';
 export { goQuote, goQuoteList } from './address/go-quote.ts';
+export type { Allocation } from './allocation.ts';
 export {
   MAX_INT64,
   type PoolCounters,
@@ -20,7 +21,6 @@ export {
 export type { IpamFailure, IpamFailureCode, Outcome } from './failure.ts';
 export {
   type AllocateRequest,
-  type Allocation,
   type AssignOptions,
   type AssignResult,
   createIpam,

@@ -1,5 +1,6 @@
 import { type Family, formatIp, type IpAddress, parseIp } from './address/address.ts';
 import { goQuote, goQuoteList } from './address/go-quote.ts';
+import type { Allocation } from './allocation.ts';
 import type { OperationCounter } from './collections/ordered-tree.ts';
 import type { PoolCounters } from './counters.ts';
 import { done, type IpamFailure, type Outcome, refused } from './failure.ts';
@@ -7,15 +8,6 @@ import { createHoldings, type WrittenAddress } from './holdings.ts';
 import type { PoolSpec } from './pools/pool.ts';
 import { createPoolSet, type Pool, type PoolProblem } from './pools/pool-set.ts';
 import { type Sharing, sameSharing, whyNotShared } from './sharing.ts';
-
-/** What one holder has. */
-export interface Allocation {
-  readonly holder: string;
-  /** Canonical text, in the order in which they were asked for; IPv4 first where they were allocated. */
-  readonly addresses: readonly string[];
-  readonly pool: string;
-  readonly sharing: Sharing;
-}
 
 /** The outcome of asking for addresses. */
 export type AssignResult = Outcome<Allocation>;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createBackOff } from '../list-watch/back-off.ts';
+import { createBackOff } from '../back-off.ts';
 import type { AdapterLogger } from '../logger.ts';
 import { isApiError } from './api-error.ts';
 import type { KubeClient } from './kube-client.ts';

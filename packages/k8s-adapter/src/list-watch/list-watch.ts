@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { createBackOff } from '../back-off.ts';
 import { ApiError } from '../client/api-error.ts';
 import { callBack } from '../uncaught.ts';
-import { createBackOff } from './back-off.ts';
 import { catchUp } from './catch-up.ts';
 import { listPages } from './list-pages.ts';
 import {
