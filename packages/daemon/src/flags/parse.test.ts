@@ -74,13 +74,13 @@ describe('refuses', () => {
     [['-=1'], 'ERR_DAEMON_FLAG_SYNTAX', 'bad flag syntax: -=1'],
     [['-port'], 'ERR_DAEMON_FLAG_VALUE', 'flag needs an argument: -port'],
     [['-port=x'], 'ERR_DAEMON_FLAG_VALUE', 'invalid value "x" for flag -port: parse error'],
-    [['-port=65536'], 'ERR_DAEMON_FLAG_VALUE', 'invalid value "65536" for flag -port: must be at most 65535'],
-    [['-debounce=0'], 'ERR_DAEMON_FLAG_VALUE', 'invalid value "0" for flag -debounce: must be at least 1ms'],
+    [['-port=65536'], 'ERR_DAEMON_FLAG_NOT_ALLOWED', 'invalid value "65536" for flag -port: must be at most 65535'],
+    [['-debounce=0'], 'ERR_DAEMON_FLAG_NOT_ALLOWED', 'invalid value "0" for flag -debounce: must be at least 1ms'],
     [['-debounce=5'], 'ERR_DAEMON_FLAG_VALUE', 'invalid value "5" for flag -debounce: parse error'],
     [['-ml-wan-config=no'], 'ERR_DAEMON_FLAG_VALUE', 'invalid boolean value "no" for -ml-wan-config: parse error'],
     [
       ['-log-level=loud'],
-      'ERR_DAEMON_FLAG_VALUE',
+      'ERR_DAEMON_FLAG_NOT_ALLOWED',
       'invalid value "loud" for flag -log-level: must be one of debug, info',
     ],
   ])('%j', ([argv, code, message]) => {

@@ -7,6 +7,8 @@ export type FlagFailureCode =
   | 'ERR_DAEMON_FLAG_UNKNOWN'
   | 'ERR_DAEMON_FLAG_SYNTAX'
   | 'ERR_DAEMON_FLAG_VALUE'
+  /** Go's `flag` takes it: it is the program that knows better. */
+  | 'ERR_DAEMON_FLAG_NOT_ALLOWED'
   | 'ERR_DAEMON_FLAG_MISSING';
 
 /** A flag that was set although nothing reads it yet. */
@@ -41,25 +43,36 @@ function zeroValue(definition: FlagDefinition): FlagValue {
   return definition.type === 'bool' ? false : 0;
 }
 
-function withinBounds(
-  value: GoValue<number>,
-  { min, max }: { readonly min?: number; readonly max?: number },
-  format: (bound: number) => string,
-): GoValue<number> {
-  if (!value.ok) return value;
-  if (min !== undefined && value.value < min) return { ok: false, why: `must be at least ${format(min)}` };
-  if (max !== undefined && value.value > max) return { ok: false, why: `must be at most ${format(max)}` };
-  return value;
+type ReadValue =
+  | { readonly ok: true; readonly value: FlagValue }
+  | { readonly ok: false; readonly why: string; readonly code: FlagFailureCode };
+
+function notAllowed(why: string): ReadValue {
+  return { ok: false, why, code: 'ERR_DAEMON_FLAG_NOT_ALLOWED' };
 }
 
-function readValue(definition: FlagDefinition, text: string): GoValue<FlagValue> {
+function orUnreadable(read: GoValue<FlagValue>): ReadValue {
+  return read.ok ? read : { ...read, code: 'ERR_DAEMON_FLAG_VALUE' };
+}
+
+function withinBounds(
+  read: GoValue<number>,
+  { min, max }: { readonly min?: number; readonly max?: number },
+  format: (bound: number) => string,
+): ReadValue {
+  if (read.ok && min !== undefined && read.value < min) return notAllowed(`must be at least ${format(min)}`);
+  if (read.ok && max !== undefined && read.value > max) return notAllowed(`must be at most ${format(max)}`);
+  return orUnreadable(read);
+}
+
+function readValue(definition: FlagDefinition, text: string): ReadValue {
   switch (definition.type) {
     case 'string':
       return definition.oneOf === undefined || definition.oneOf.includes(text)
         ? { ok: true, value: text }
-        : { ok: false, why: `must be one of ${definition.oneOf.join(', ')}` };
+        : notAllowed(`must be one of ${definition.oneOf.join(', ')}`);
     case 'bool':
-      return parseGoBool(text);
+      return orUnreadable(parseGoBool(text));
     case 'int':
       return withinBounds(parseGoInt(text), definition, String);
     case 'duration':
@@ -123,7 +136,7 @@ export function parseGoFlags<const Definitions extends FlagDefinitions>(
     if (!value.ok) {
       const what = definition.type === 'bool' ? 'boolean value' : 'value';
       const where = definition.type === 'bool' ? `-${name}` : `flag -${name}`;
-      return refused('ERR_DAEMON_FLAG_VALUE', `invalid ${what} ${JSON.stringify(text)} for ${where}: ${value.why}`);
+      return refused(value.code, `invalid ${what} ${JSON.stringify(text)} for ${where}: ${value.why}`);
     }
     values.set(name, value.value);
   }
@@ -145,7 +158,7 @@ function complete<Definitions extends FlagDefinitions>(
       const read = readValue(definition, fromEnv);
       if (!read.ok) {
         return refused(
-          'ERR_DAEMON_FLAG_VALUE',
+          read.code,
           `invalid value ${JSON.stringify(fromEnv)} in ${definition.env} for flag -${name}: ${read.why}`,
         );
       }

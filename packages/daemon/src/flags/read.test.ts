@@ -64,6 +64,14 @@ test('a mistake is one line on standard error and exit code 2', () => {
   });
 });
 
+test('a value that Go would take, and the program does not, is exit code 1', () => {
+  expect(run(['-level=loud'])).toMatchObject({
+    exitCode: 1,
+    error: expect.stringContaining('invalid value "loud" for flag -level: must be one of debug, info'),
+  });
+  expect(run(['-port=x'])).toMatchObject({ exitCode: 2 });
+});
+
 test('flags and words without effect are logged at the start', () => {
   const lines: Record<string, unknown>[] = [];
   const logger = createLogger({ level: 'info', write: (line) => lines.push(JSON.parse(line)) });

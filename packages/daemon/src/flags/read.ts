@@ -16,7 +16,10 @@ export interface FlagSource {
   readonly exit?: (code: number) => never;
 }
 
-/** Reads the command line, or prints and exits as Go does: 0 after `-h`, 2 after a mistake. */
+/**
+ * Reads the command line, or prints and exits: 0 after `-h`, 2 after a mistake that Go's `flag` finds, and 1 after one that
+ * only the program can know of, such as a word that is none of a few.
+ */
 export function readGoFlags<const Definitions extends FlagDefinitions>(
   definitions: Definitions,
   source: FlagSource,
@@ -31,7 +34,7 @@ export function readGoFlags<const Definitions extends FlagDefinitions>(
   // Go prints the whole usage after a mistake; thirty flags then hide the one line that matters.
   const text = `${parsed.failure.message}\nRun '${source.program} -h' for all flags.\n`;
   (source.printError ?? ((line) => process.stderr.write(line)))(text);
-  return exit(2);
+  return exit(parsed.failure.code === 'ERR_DAEMON_FLAG_NOT_ALLOWED' ? 1 : 2);
 }
 
 /** Says at the start what of the command line has no effect, so that nobody waits for it. */
