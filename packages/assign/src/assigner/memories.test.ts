@@ -146,6 +146,29 @@ describe('a pool deleted and made again gives its Services what they had', () =>
     expect(cluster.ips('ns/a')).toEqual(['192.0.2.1', '2001:db8::1']);
   });
 
+  test('one family of a pool comes back: who prefers two gets the one that it had, and nobody else loses by that', () => {
+    const dual = { p: ['192.0.2.0/29', '2001:db8::/125'] };
+    const cluster = clusterOf(
+      dual,
+      { name: 'six', age: 0, families: '6' },
+      { name: 'two', age: 1, families: '6' },
+      { name: 'prefers', age: 2, families: '46' },
+      { name: 'new', age: 3, families: '46', annotations: { 'metallb.io/address-pool': 'q' } },
+    );
+    const had = ['six', 'two', 'prefers'].map((name) => cluster.ips(`ns/${name}`));
+    expect(had).toEqual([['2001:db8::'], ['2001:db8::1'], ['192.0.2.0', '2001:db8::2']]);
+    reconfigure(cluster, P);
+    expect(['six', 'two', 'prefers'].map((name) => cluster.ips(`ns/${name}`))).toEqual([[], [], ['192.0.2.0']]);
+    // This one never had a second address, and is no reason to give away what another had.
+    cluster.edit('ns/new', ({ metadata }) => {
+      delete metadata.annotations['metallb.io/address-pool'];
+    });
+    cluster.settle();
+    reconfigure(cluster, dual);
+    expect(['six', 'two', 'prefers'].map((name) => cluster.ips(`ns/${name}`))).toEqual(had);
+    expect(cluster.ips('ns/new')[1]).toBe('2001:db8::3');
+  });
+
   test('a Service that is another by the same name has no such claim', () => {
     const cluster = three();
     reconfigure(cluster, NONE);

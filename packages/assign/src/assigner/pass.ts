@@ -16,10 +16,13 @@ export function passOver(
 ): void {
   const holds = (entry: ServedService) => ipam.allocationOf(entry.view.key) !== undefined;
   const had = (entry: ServedService) => entry.memories.length > 0 || recordedAddresses(entry.view).length > 0;
+  const mayTopUp = ({ view }: ServedService) =>
+    view.ipFamilyPolicy === 'PreferDualStack' && ipam.allocationOf(view.key)?.addresses.length === 1;
   const holders = inOrder.filter(holds);
+  const toTopUp = holders.filter(mayTopUp);
   const others = inOrder.filter((entry) => !holds(entry));
   const newcomers = others.filter((entry) => !had(entry));
-  for (const entry of holders) {
+  for (const entry of holders.filter((holder) => !mayTopUp(holder))) {
     look(entry);
   }
   let losers = others.filter(had);
@@ -34,7 +37,7 @@ export function passOver(
       return !goesBack;
     });
   }
-  for (const entry of [...losers, ...newcomers]) {
+  for (const entry of [...toTopUp, ...losers, ...newcomers]) {
     look(entry);
   }
 }

@@ -421,6 +421,22 @@ for (const [section, stories] of Object.entries(STORIES)) {
   });
 }
 
+describe('an entry of a status that shows the right address', () => {
+  test.for<[name: string, edited: object, writes: number]>([
+    ['and that kube-proxy shall leave it alone', { ip: '192.0.2.0', ipMode: 'Proxy' }, 2],
+    ['and ports', { ip: '192.0.2.0', ipMode: 'VIP', ports: [{ port: 80, protocol: 'TCP' }] }, 2],
+    ['as an API server without ipMode has it', { ip: '192.0.2.0' }, 1],
+  ])('%s', ([, edited, writes]) => {
+    const happens = edit('a', ({ status }) => {
+      status.loadBalancer = { ingress: [{ ...edited }] };
+    });
+    const cluster = play({ name: '', pools: P, services: [a], happens, shows: {} });
+    expect(cluster.writes).toHaveLength(writes);
+    const left = writes === 1 ? edited : { ip: '192.0.2.0', ipMode: 'VIP' };
+    expect(cluster.all().map(({ status }) => status.loadBalancer.ingress)).toEqual([[left]]);
+  });
+});
+
 describe('the annotation that names the pool', () => {
   test.for<[name: string, value: string | undefined]>([
     ['taken away', undefined],

@@ -10,7 +10,7 @@ import type { Because, BecauseCode, Convergence, ServiceEvent } from './converge
 import { claimCurrent, recordedAddresses } from './current-addresses.ts';
 import { type Habits, OWN_HABITS } from './habits.ts';
 import { admits, type OrderedPools } from './pool-order.ts';
-import type { Memories } from './reassignment.ts';
+import { type Memories, partnerOf } from './reassignment.ts';
 import type { Wish } from './wish.ts';
 
 /** How one look ends, apart from what the allocator holds. */
@@ -157,7 +157,7 @@ function serve(service: ServiceView, ipam: Ipam, pools: OrderedPools, options: C
     ipam.assign(service.key, sorted, held.sharing);
   }
   if (held.addresses.length === 1 && service.ipFamilyPolicy === 'PreferDualStack') {
-    return topUp(service, ipam, pools, events);
+    return topUp(service, ipam, pools, { events, memories: options.memories ?? [] });
   }
   return ending('Assigned', `it has ${goQuoteList(held.addresses)} of pool ${held.pool}`, { events });
 }
@@ -183,9 +183,15 @@ function settle(
 /**
  * Adds the missing family to a Service that prefers two and has one, from the pool that it is in and no other.
  *
- * MetalLB tries that also for a Service with a single cluster IP, and takes the address away again a look later.
+ * What it had beside this one, if it can have that again, else the lowest. MetalLB tries also for a Service with a
+ * single cluster IP, and takes the address away again a look later.
  */
-function topUp(service: ServiceView, ipam: Ipam, pools: OrderedPools, events: readonly ServiceEvent[]): Ending {
+function topUp(
+  service: ServiceView,
+  ipam: Ipam,
+  pools: OrderedPools,
+  { events, memories }: { readonly events: readonly ServiceEvent[]; readonly memories: Memories },
+): Ending {
   const held = ipam.allocationOf(service.key);
   const [address = ''] = held?.addresses ?? [];
   const poolName = held?.pool ?? '';
@@ -197,7 +203,9 @@ function topUp(service: ServiceView, ipam: Ipam, pools: OrderedPools, events: re
   const pool = pools.byName.get(poolName);
   const sharing = sharingOf(service);
   const family = address.includes(':') ? 'ipv4' : 'ipv6';
-  const second = ipam.lowestAvailable(poolName, family, sharing);
+  const had = held && partnerOf(service.key, ipam, held, { memories, sharing });
+  const second =
+    had === undefined ? ipam.lowestAvailable(poolName, family, sharing) : ({ ok: true, value: had } as const);
   const allowed = pool !== undefined && admits(pool, service);
   const result = second.ok && allowed ? ipam.assign(service.key, [address, second.value], sharing) : undefined;
   if (second.ok && result?.ok === true) {

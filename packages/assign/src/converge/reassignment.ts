@@ -1,4 +1,4 @@
-import { type Families, type Ipam, parseIp, type Sharing } from '@steelyard/ipam';
+import { type Allocation, type Families, type Ipam, parseIp, type Sharing } from '@steelyard/ipam';
 
 /** Addresses that a Service has had, the latest first. */
 export type Memories = readonly (readonly string[])[];
@@ -66,6 +66,19 @@ export function recall(
     }
   }
   return undefined;
+}
+
+/** The address of the other family that a holder had beside the one that it has, if it can have the two again. */
+export function partnerOf(
+  holder: string,
+  ipam: Ipam,
+  { addresses: [address = ''], pool }: Pick<Allocation, 'addresses' | 'pool'>,
+  { memories, sharing }: Omit<Wanted, 'shapes'>,
+): string | undefined {
+  const pairs = memories.filter((had) => had.length === 2 && had.includes(address));
+  return pairs
+    .find((pair) => ipam.poolOf(pair) === pool && ipam.available(holder, pair, sharing))
+    ?.find((other) => other !== address);
 }
 
 /** The first address of each family. */

@@ -1,10 +1,12 @@
 import { isOwnAnnotation } from './annotations.ts';
 import { parseCreationTimestampMs } from './creation-time.ts';
 
-/** One entry of `status.loadBalancer.ingress`. What the API server adds (`ipMode`) is nothing to us. */
+/** One entry of `status.loadBalancer.ingress`. What the API server adds (`ipMode: VIP`) is nothing to us. */
 export interface IngressView {
   readonly ip: string;
   readonly hostname: string;
+  /** It says more than an address, as no write of ours does: ports, or that kube-proxy shall leave it alone (`ipMode`). */
+  readonly altered?: true;
 }
 
 /** One of `spec.ports`. */
@@ -73,6 +75,12 @@ function portsOf(value: unknown): PortView[] {
   });
 }
 
+function ingressOf(entry: unknown): IngressView {
+  const { ip, hostname, ipMode, ports } = fieldsOf(entry);
+  const plain = (textOf(ipMode) || 'VIP') === 'VIP' && listOf(ports).length === 0;
+  return { ip: textOf(ip), hostname: textOf(hostname), ...(plain ? {} : { altered: true }) };
+}
+
 /**
  * Reduces a Service as the API server sends it to what decisions depend on. Trusts nothing in it: a field of the wrong
  * type counts as absent.
@@ -109,10 +117,7 @@ export function projectService(object: unknown): ServiceView | undefined {
     externalTrafficPolicy: textOf(externalTrafficPolicy) || 'Cluster',
     loadBalancerIP: textOf(loadBalancerIP),
     loadBalancerClass: textOf(loadBalancerClass),
-    ingress: listOf(ingress).map((entry) => {
-      const { ip, hostname } = fieldsOf(entry);
-      return { ip: textOf(ip), hostname: textOf(hostname) };
-    }),
+    ingress: listOf(ingress).map(ingressOf),
   };
 }
 

@@ -12,7 +12,7 @@ export interface StatusWrite {
 /**
  * What has to be written so that a Service shows these addresses of this pool; no addresses and no pool clear it.
  *
- * @returns `undefined` if it shows them already. What the API server adds to an entry (`ipMode`) is no difference.
+ * @returns `undefined` if it shows them already. What the API server adds to an entry (`ipMode: VIP`) is no difference.
  */
 export function statusWrite(
   service: ServiceView,
@@ -30,7 +30,9 @@ export function statusWrite(
   }
   const sameIngress =
     service.ingress.length === addresses.length &&
-    service.ingress.every(({ ip, hostname }, index) => hostname === '' && ip === addresses[index]);
+    service.ingress.every(
+      ({ ip, hostname, altered }, index) => hostname === '' && altered === undefined && ip === addresses[index],
+    );
   if (sameIngress && Object.keys(annotations).length === 0) {
     return undefined;
   }
