@@ -8,6 +8,7 @@ import {
   startHealthServer,
 } from '@steelyard/daemon';
 import { openSpeakerWire } from '@steelyard/speaker-wire';
+import { readBgpType } from './bgp-type.ts';
 import { startControlThread } from './control-thread.ts';
 import { flags } from './flags.ts';
 
@@ -36,16 +37,9 @@ async function failToStart(error: unknown): Promise<void> {
   await stop.stop('failed to start', 1);
 }
 
-/** MetalLB's own three; a speaker of its with any other ends at once, too. */
-function readBgpType(): string {
-  const bgpType = process.env['METALLB_BGP_TYPE'] ?? 'native';
-  if (['native', 'frr', 'frr-k8s'].includes(bgpType)) return bgpType;
-  throw new Error(`METALLB_BGP_TYPE is native, frr or frr-k8s, not ${JSON.stringify(bgpType)}`);
-}
-
 /** This thread owns the wire and never parses Kubernetes; the control thread does. */
 async function start(): Promise<void> {
-  const bgpType = readBgpType();
+  const bgpType = readBgpType(process.env);
   const wire = await openSpeakerWire({ nodeName, log: logger });
   stop.onStop('announcements', () => wire.close());
   const control = startControlThread({
