@@ -30,23 +30,23 @@ export function defineControllerMetrics(): ControllerMetrics {
   };
 }
 
-/** What of a pool's counters each metric shows. */
+/** What of a pool's counters each metric shows; the texts are MetalLB's, capitals and all. */
 const ALLOCATOR_METRICS: Readonly<
   Record<string, { readonly help: string; readonly of: (counters: PoolInt64Counters) => bigint }>
 > = {
   addresses_total: { help: 'Number of usable IP addresses, per pool', of: ({ capacity }) => capacity },
-  ipv4_addresses_total: { help: 'Number of usable IPv4 addresses, per pool', of: ({ capacityIPv4 }) => capacityIPv4 },
-  ipv6_addresses_total: { help: 'Number of usable IPv6 addresses, per pool', of: ({ capacityIPv6 }) => capacityIPv6 },
+  ipv4_addresses_total: { help: 'Number of usable IPV4 addresses, per pool', of: ({ capacityIPv4 }) => capacityIPv4 },
+  ipv6_addresses_total: { help: 'Number of usable IPV6 addresses, per pool', of: ({ capacityIPv6 }) => capacityIPv6 },
   addresses_in_use_total: {
     help: 'Number of IP addresses in use, per pool',
     of: ({ assignedIPv4, assignedIPv6 }) => assignedIPv4 + assignedIPv6,
   },
   ipv4_addresses_in_use_total: {
-    help: 'Number of IPv4 addresses in use, per pool',
+    help: 'Number of IPV4 addresses in use, per pool',
     of: ({ assignedIPv4 }) => assignedIPv4,
   },
   ipv6_addresses_in_use_total: {
-    help: 'Number of IPv6 addresses in use, per pool',
+    help: 'Number of IPV6 addresses in use, per pool',
     of: ({ assignedIPv6 }) => assignedIPv6,
   },
 };

@@ -70,6 +70,8 @@ describe('a status write', () => {
     expect(outcome).toEqual({ outcome: 'written', metadata: { ...metadata, resourceVersion: '8' } });
     expect(api.requests).toHaveLength(1);
     expect(api.requests[0]).toMatchObject({ method: 'PUT', path: '/api/v1/namespaces/default/services/nginx/status' });
+    // MetalLB's: who swaps the images has no second owner of the same fields.
+    expect(api.requests[0]?.query.get('fieldManager')).toBe('controller');
     expect(JSON.parse(api.requests[0]?.body ?? '')).toEqual({
       apiVersion: 'v1',
       kind: 'Service',

@@ -32,6 +32,9 @@ export interface StatusWriteLimits {
   readonly signal?: AbortSignal;
 }
 
+/** Whose the fields are in `managedFields`: MetalLB's controller, which is called after its binary. */
+const FIELD_MANAGER = 'controller';
+
 function isUidConflict(error: ApiError): boolean {
   return /Precondition failed: UID|uid mismatch/i.test(error.message);
 }
@@ -52,7 +55,7 @@ export async function putServiceStatus(
   const { namespace, name } = write.metadata;
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}/status`;
   try {
-    const { body } = await client.request('PUT', path, {
+    const { body } = await client.request('PUT', `${path}?fieldManager=${FIELD_MANAGER}`, {
       ...limits,
       body: {
         apiVersion: 'v1',
