@@ -48,7 +48,7 @@ export const flags = {
     type: 'string',
     default: 'auto',
     oneOf: ['auto', 'on', 'off'],
-    help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists',
+    help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists, and never with -parity=metallb',
   },
   'log-level': {
     type: 'string',

@@ -25,7 +25,7 @@ export interface ConfigurationInput {
   readonly unknownKinds?: ReadonlySet<string>;
   /** The ConfigMap of MetalLB 0.12, if it exists. */
   readonly legacyConfigMap?: unknown;
-  /** `auto` if missing. */
+  /** `auto` if missing, which is `off` under parity: MetalLB has read no ConfigMap since 0.13. */
   readonly legacyMode?: LegacyMode;
   /** All Namespaces, for `namespaceSelectors`. Without them, a pool that has such selectors is frozen. A speaker needs none. */
   readonly namespaces?: readonly NamespaceView[];

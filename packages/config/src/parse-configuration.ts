@@ -58,7 +58,9 @@ function hasLegacy({ legacyConfigMap }: ConfigurationInput): boolean {
 }
 
 function chooseSource(input: ConfigurationInput): ConfigurationChoice {
-  const { unknownKinds = new Set(), legacyMode: mode = 'auto' } = input;
+  const { unknownKinds = new Set(), legacyMode = 'auto', parity = false } = input;
+  // MetalLB has read no ConfigMap since 0.13.
+  const mode = parity && legacyMode === 'auto' ? 'off' : legacyMode;
   const { bgpAdvertisements = [], bgpPeers = [], bfdProfiles = [], communities = [] } = input;
   const lists = [input.ipAddressPools, input.l2Advertisements, bgpAdvertisements, bgpPeers, bfdProfiles, communities];
   const known = lists.reduce((sum, list) => sum + list.length, 0);

@@ -151,6 +151,67 @@ describe('a BGPPeer', () => {
   ]);
 });
 
+describe('an IPAddressPool', () => {
+  const ruled = (serviceAllocation: object): Partial<ConfigurationInput> => {
+    const { spec, ...object } = pool('a', ['192.0.2.0/24']);
+    return { ipAddressPools: [{ ...object, spec: { ...spec, serviceAllocation } }] };
+  };
+  eachIsSaid([
+    [
+      'IPAddressPool/a spec.addresses[0]: parsing address pool a: invalid CIDR "192.0.2.1-x" in pool "a": invalid IP range "192.0.2.1-x": invalid end IP "x"',
+      { ipAddressPools: [pool('a', ['192.0.2.1-x'])] },
+    ],
+    [
+      'IPAddressPool/a spec.serviceAllocation.namespaceSelectors[1]: parsing address pool a: duplicate definition of namespaceSelectors {map[] []}',
+      ruled({ namespaceSelectors: [{}, {}] }),
+    ],
+    [
+      'IPAddressPool/a spec.serviceAllocation.serviceSelectors[0].matchExpressions[0].operator: parsing address pool a: "in" is not a valid label selector operator: invalid service label selector {map[] [{rack in [a]}]} in ip pool a',
+      ruled({ serviceSelectors: [badSelector] }),
+    ],
+  ]);
+});
+
+describe('an L2Advertisement', () => {
+  const withSpec = (spec: object): Partial<ConfigurationInput> => ({
+    l2Advertisements: [{ metadata: { namespace: 'metallb-system', name: 'l2' }, spec }],
+  });
+  eachIsSaid([
+    [
+      'L2Advertisement/l2 spec.ipAddressPools[1]: duplicate definition of ipAddressPools "a"',
+      { ...withSpec({ ipAddressPools: ['a', 'a'] }), ipAddressPools: [pool('a', ['192.0.2.0/24'])] },
+    ],
+    [
+      'L2Advertisement/l2 spec.ipAddressPoolSelectors[1]: duplicate definition of ipAddressPoolSelectors {map[] []}',
+      withSpec({ ipAddressPoolSelectors: [{}, {}] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.ipAddressPoolSelectors[0].matchExpressions[0].operator: "in" is not a valid label selector operator: invalid label selector {map[] [{rack in [a]}]}',
+      withSpec({ ipAddressPoolSelectors: [badSelector] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.nodeSelectors[1]: duplicate definition of nodeSelectors {map[] []}',
+      withSpec({ nodeSelectors: [{}, {}] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.serviceSelectors[1]: duplicate definition of serviceSelectors {map[] []}',
+      withSpec({ serviceSelectors: [{}, {}] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.serviceSelectors[0].matchExpressions[0].operator: invalid service selector {map[] [{rack in [a]}]}: "in" is not a valid label selector operator: failed to parse service selector for l2',
+      withSpec({ serviceSelectors: [badSelector] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.preferredNodeSelectors[0].preference.matchExpressions[0].operator: "in" is not a valid label selector operator: invalid preferred node selector {map[] [{rack in [a]}]}: failed to parse preferred node selectors for l2',
+      withSpec({ preferredNodeSelectors: [{ weight: 1, preference: badSelector }] }),
+    ],
+    [
+      'L2Advertisement/l2 spec.preferredNodeSelectors[0].weight: 101 is greater than 100',
+      withSpec({ preferredNodeSelectors: [{ weight: 101, preference: {} }] }),
+    ],
+  ]);
+});
+
 describe('a BGPAdvertisement', () => {
   eachIsSaid([
     [

@@ -231,6 +231,8 @@ describe('the ConfigMap is read', () => {
     ],
     ['when told to', { legacyConfigMap, ipAddressPools: [pool], legacyMode: 'on' }, 'legacy', 'LegacyForced'],
     ['when told to, unless it does not exist', { ipAddressPools: [pool], legacyMode: 'on' }, 'crds', 'ObjectsExist'],
+    ['not under parity', { legacyConfigMap, parity: true }, 'none', 'LegacyOff'],
+    ['when told to, also under parity', { legacyConfigMap, parity: true, legacyMode: 'on' }, 'legacy', 'LegacyForced'],
     ['not when told not to', { legacyConfigMap, legacyMode: 'off' }, 'none', 'LegacyOff'],
     [
       'not while it is unknown whether objects exist',
