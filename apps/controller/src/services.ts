@@ -64,6 +64,9 @@ const FAILURES: ReadonlySet<string> = new Set([
   'InternalError',
 ]);
 
+/** Why a Service is not served without an Event: MetalLB counts that, too, as a failed update. */
+const SILENT_FAILURES: ReadonlySet<string | undefined> = new Set(['NoPools', 'NoClusterIPs']);
+
 /**
  * Brings every change of a Service to the assigner and does what it says: in the same turn, so that a status leaves with
  * the watch event that asked for it.
@@ -182,7 +185,10 @@ export function followServices(options: ServicesOptions): Services {
     onUpsert(key, { view }, previous) {
       metrics.updatesTotal.inc();
       writer.observed(key);
+      const before = assigner.explain(key)?.code;
       take({ type: 'serviceChanged', service: view });
+      const after = assigner.explain(key)?.code;
+      if (after !== before && SILENT_FAILURES.has(after)) metrics.updateErrorsTotal.inc();
       if (concernsUs(view) || (previous !== undefined && concernsUs(previous.view))) singleWriter.wanted();
     },
     onDelete(key, { view }) {
