@@ -236,4 +236,49 @@ describe('what is wrong', () => {
     });
     expect(events[0]?.object.uid).not.toBe('');
   });
+
+  test('is told without the passwords beside it, at any level of the log', async () => {
+    const said: unknown[] = [];
+    const say = (...line: unknown[]): number => said.push(line);
+    const logger = { debug: say, info: say, warn: say, error: say };
+    const report = createProblemReporter(logger, { record: say });
+    const peer = (name: string, spec: object) => ({
+      apiVersion: 'metallb.io/v1beta2',
+      kind: 'BGPPeer',
+      metadata: { namespace: NAMESPACE, name },
+      spec: { myASN: 64512, peerASN: 64513, peerAddress: '192.0.2.1', ...spec },
+    });
+    const peers = `/apis/metallb.io/v1beta2/namespaces/${NAMESPACE}/bgppeers`;
+    await admin.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: NAMESPACE, name: 'opaque' },
+      type: 'Opaque',
+      data: { password: btoa('hunter2-of-the-secret') },
+    });
+    await admin.create(peers, peer('a', { password: 'hunter2', holdTime: '1s' }));
+    await admin.create(peers, peer('b', { passwordSecret: { name: 'opaque' } }));
+    await admin.create(peers, peer('c', { password: 'hunter2', passwordSecret: { name: 'opaque' } }));
+    watch = watchConfiguration({
+      client,
+      namespace: NAMESPACE,
+      legacyMode: 'auto',
+      reader: 'speaker',
+      rules: { nodeName: 'n1' },
+      nodes: () => [{ name: 'n1', labels: {} }],
+      logger,
+      timing: quick,
+      onConfiguration(outcome) {
+        told.push(outcome);
+        report(outcome);
+      },
+    });
+    await waitUntil('what is wrong with the Secret', () => JSON.stringify(said).includes('secret type mismatch'));
+    const text = JSON.stringify(said, (_, value: unknown) => (value instanceof Error ? value.stack : value));
+    expect(text).toContain('invalid hold time');
+    expect(text).toContain('can not have both password and secret ref');
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain(btoa('hunter2'));
+    expect(text).not.toContain(btoa('hunter2-of-the-secret'));
+  });
 });
