@@ -50,7 +50,6 @@ export function followConfiguration(options: ConfigurationOptions): FollowedConf
     const valid = 'valid' in told;
     if (!('unknown' in told)) metrics.configLoaded.set(1);
     metrics.configStale.set(valid ? 0 : 1);
-    if (!valid) metrics.updateErrorsTotal.inc();
   }
 
   const watch = watchConfiguration({
