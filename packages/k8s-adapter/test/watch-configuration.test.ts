@@ -206,8 +206,16 @@ describe('what is wrong', () => {
   test('is logged and becomes an Event on its object, once however often the configuration changes', async () => {
     const events: EventNotice[] = [];
     const lines: string[] = [];
+    const said: string[] = []; // what people search MetalLB's log for
     const report = createProblemReporter(
-      { ...silent, error: (pairs) => lines.push(String(pairs['error'])) },
+      {
+        ...silent,
+        info: (_, msg) => said.push(msg),
+        error(pairs, msg) {
+          said.push(msg);
+          lines.push(String(pairs['error']));
+        },
+      },
       { record: (notice) => events.push(notice) },
     );
     await admin.create(POOLS, pool('bad', ['192.0.2.9-192.0.2.1']));
@@ -235,6 +243,10 @@ describe('what is wrong', () => {
       object: { kind: 'IPAddressPool', name: 'bad', namespace: NAMESPACE, apiVersion: 'metallb.io/v1beta1' },
     });
     expect(events[0]?.object.uid).not.toBe('');
+    expect(said.slice(0, 2)).toEqual(['failed to parse the configuration', 'config reloaded as far as it is valid']);
+    await admin.delete(`${POOLS}/bad`);
+    await waitUntil('the good pool alone', () => !poolNames().includes('bad'));
+    expect(said.at(-1)).toBe('config reloaded');
   });
 
   test('is told without the passwords beside it, at any level of the log', async () => {
