@@ -1,4 +1,10 @@
-import { createAssigner, type Assigner, type AssignerEffect, type AssignerEvent, projectService } from '@steelyard/assign';
+import {
+  type Assigner,
+  type AssignerEffect,
+  type AssignerEvent,
+  createAssigner,
+  projectService,
+} from '@steelyard/assign';
 import { type ParsedConfig, parseConfiguration } from '@steelyard/config';
 import { createContestedStatuses } from '../../../packages/k8s-adapter/src/status/contested-statuses.ts';
 import type { ApiServer } from '../world/api-server.ts';
@@ -31,6 +37,8 @@ export interface SteelyardController extends RunningController {
   readonly identity: string;
   readonly holding: boolean;
   readonly assigner: Assigner;
+  /** It hears of Services late for a while. */
+  stall(durationMs: number): void;
   /** What it has of a Service. */
   known(key: string): StoredService | undefined;
 }
@@ -76,7 +84,10 @@ export function startController(surroundings: Surroundings, podName: string, boo
 
   function writeWhatIsDue(key: string, ended: Ended): void {
     if (!due.has(key)) take({ type: 'retryService', key });
-    if (!due.has(key) || singleWriter.beforeWrite()) return write(key, ended);
+    if (!due.has(key) || singleWriter.beforeWrite()) {
+      write(key, ended);
+      return;
+    }
     singleWriter.mayWrite((answer) => {
       if (answer === 'yes') write(key, ended);
       else ended('done');
@@ -85,7 +96,10 @@ export function startController(surroundings: Surroundings, podName: string, boo
 
   function write(key: string, ended: Ended): void {
     const effect = due.get(key);
-    if (effect === undefined) return ended('done');
+    if (effect === undefined) {
+      ended('done');
+      return;
+    }
     due.delete(key);
     const { uid } = effect.service;
     const ips = effect.write.ingress.map(({ ip }) => ip);
@@ -117,8 +131,14 @@ export function startController(surroundings: Surroundings, podName: string, boo
       ended('failed');
     };
     const known = newest(key);
-    if (known === undefined || known.metadata.resourceVersion !== resourceVersion) return refused();
-    if (process.nowMs() > singleWriter.leaveByMs) return failed();
+    if (known === undefined || known.metadata.resourceVersion !== resourceVersion) {
+      refused();
+      return;
+    }
+    if (process.nowMs() > singleWriter.leaveByMs) {
+      failed();
+      return;
+    }
     const basedOn = services.values.get(key) ?? known;
     const annotations = { ...known.metadata.annotations };
     for (const [name, value] of Object.entries(wanted.annotations)) {
@@ -137,8 +157,14 @@ export function startController(surroundings: Surroundings, podName: string, boo
         }),
       onFailure: failed,
       onAnswer(answer) {
-        if (answer.outcome === 'refused') return failed();
-        if (answer.outcome !== 'written') return refused();
+        if (answer.outcome === 'refused') {
+          failed();
+          return;
+        }
+        if (answer.outcome !== 'written') {
+          refused();
+          return;
+        }
         if (services.values.get(key) === basedOn) ownVersions.set(key, { basedOn, service: answer.service });
         contested.written(key, ips, process.nowMs());
         take({ type: 'statusWritten', key, uid, resourceVersion: answer.service.metadata.resourceVersion });
@@ -229,6 +255,7 @@ export function startController(surroundings: Surroundings, podName: string, boo
     get holding() {
       return singleWriter.holding;
     },
+    stall: services.stall,
     known: (key) => services.values.get(key),
     breakWatch: (kind) => ({ services, pools, namespaces })[kind].breakOff(),
     stop() {

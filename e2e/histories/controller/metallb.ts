@@ -1,8 +1,16 @@
 import { firstChoice } from '../rules/choices.ts';
 import { type JudgedPools, judgePools } from '../rules/pools.ts';
-import { familiesOf, isServed, mayShare, poolAskedBy, requestOf } from '../rules/services.ts';
+import {
+  familiesOf,
+  familiesOfAddresses,
+  isServed,
+  mayShare,
+  poolAskedBy,
+  requestOf,
+  sameAddresses,
+} from '../rules/services.ts';
 import { followCollection } from '../world/list-watch.ts';
-import { FROM_POOL, keyOf, shownBy, type StoredService } from '../world/objects.ts';
+import { FROM_POOL, keyOf, type StoredService, shownBy } from '../world/objects.ts';
 import { startProcess } from '../world/simulated-process.ts';
 import type { RunningController, Surroundings } from './controller.ts';
 import { createWorkQueue, type Ended } from './work-queue.ts';
@@ -59,8 +67,9 @@ export function startMetalLb({ time, network, server }: Surroundings, podName: s
     const current = shownBy(service);
     const families = familiesOf(service);
     const asked = requestOf(service);
-    const shown = [...new Set(current.map((ip) => (ip.includes(':') ? '6' : '4')))].sort().join('');
-    const fits = shown === families || (families === '46' && service.spec.ipFamilyPolicy === 'PreferDualStack');
+    const fits =
+      familiesOfAddresses(current) === families ||
+      (families === '46' && service.spec.ipFamilyPolicy === 'PreferDualStack');
     const pool = inForce?.inForce.find(({ addresses }) => addresses.includes(current[0] ?? ''))?.name;
     const wanted = poolAskedBy(service);
     const keeps =
@@ -69,7 +78,7 @@ export function startMetalLb({ time, network, server }: Surroundings, podName: s
       fits &&
       assign(service, current) &&
       (wanted === '' || wanted === pool) &&
-      (asked === undefined || asked.length === 0 || [...asked].sort().join() === [...current].sort().join());
+      (asked === undefined || asked.length === 0 || sameAddresses(asked, current));
     if (keeps) return current;
     held.delete(key);
     const found =
@@ -82,12 +91,16 @@ export function startMetalLb({ time, network, server }: Surroundings, podName: s
   function handle(key: string, ended: Ended): void {
     const service = services.values.get(key);
     if (service === undefined || service.spec.loadBalancerClass !== undefined || inForce === undefined) {
-      return ended('done');
+      ended('done');
+      return;
     }
     const addresses = converge(service);
     const pool = inForce.inForce.find((one) => one.addresses.includes(addresses[0] ?? ''))?.name;
     const { [FROM_POOL]: before, ...annotations } = service.metadata.annotations;
-    if (pool === before && addresses.join() === shownBy(service).join()) return ended('done');
+    if (pool === before && addresses.join() === shownBy(service).join()) {
+      ended('done');
+      return;
+    }
     const { uid, resourceVersion } = service.metadata;
     network.call(process, {
       timeoutMs: WRITE_TIMEOUT_MS,

@@ -1,5 +1,4 @@
 import { mayWriteNow, writeUntilMs } from '../../../packages/k8s-adapter/src/single-writer/machine/lease.ts';
-import { podIdentity } from '../../../packages/k8s-adapter/src/single-writer/record.ts';
 import {
   initialState,
   type SingleWriterConfig,
@@ -8,6 +7,7 @@ import {
 } from '../../../packages/k8s-adapter/src/single-writer/machine/state.ts';
 import { step } from '../../../packages/k8s-adapter/src/single-writer/machine/step.ts';
 import { wakeAtMs } from '../../../packages/k8s-adapter/src/single-writer/machine/wake.ts';
+import { podIdentity } from '../../../packages/k8s-adapter/src/single-writer/record.ts';
 import type { ApiServer } from '../world/api-server.ts';
 import type { Network } from '../world/network.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
@@ -177,7 +177,10 @@ export function createSimulatedWriter(options: SimulatedWriterOptions): Simulate
       if (state.phase === 'standby' || state.phase === 'holding') happen({ type: 'wanted' });
     },
     release(then) {
-      if (state.phase === 'stopped') return then();
+      if (state.phase === 'stopped') {
+        then();
+        return;
+      }
       let told = false;
       onStopped = () => {
         if (!told) then();

@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 import type { Block, PoolRule } from '../world/objects.ts';
-import { EDITS } from './edits.ts';
+import { EDITS, type Touch } from './edits.ts';
 
 /** Ranges that pools are made of; the second and the third overlap. */
 export const BLOCKS: readonly Block[] = [
   { text: '192.0.2.0/31', addresses: ['192.0.2.0', '192.0.2.1'] },
   { text: '192.0.2.2-192.0.2.4', addresses: ['192.0.2.2', '192.0.2.3', '192.0.2.4'] },
   { text: '192.0.2.4-192.0.2.5', addresses: ['192.0.2.4', '192.0.2.5'] },
-  {
-    text: '198.51.100.254-198.51.101.1',
-    addresses: ['198.51.100.254', '198.51.100.255', '198.51.101.0', '198.51.101.1'],
-  },
+  { text: '198.51.100.254-198.51.100.255', addresses: ['198.51.100.254', '198.51.100.255'] },
   { text: '2001:db8::/127', addresses: ['2001:db8::', '2001:db8::1'] },
-  { text: '2001:db8::8/126', addresses: ['2001:db8::8', '2001:db8::9', '2001:db8::a', '2001:db8::b'] },
+  { text: '2001:db8::8/127', addresses: ['2001:db8::8', '2001:db8::9'] },
   { text: '203.0.113.7/32', addresses: ['203.0.113.7'] },
 ];
 
@@ -54,6 +51,15 @@ export type Action =
   | { readonly type: 'crash'; readonly which: number; readonly how: 'container' | 'pod' | 'node' }
   | { readonly type: 'pause' | 'suspend'; readonly which: number; readonly durationMs: number }
   | { readonly type: 'replace'; readonly which: number; readonly gapMs: number }
+  /** A rolling update in the middle of something: the next one hears late of what the one before has done last. */
+  | {
+      readonly type: 'hand over';
+      readonly key: string;
+      readonly service: NewService;
+      readonly name: string;
+      readonly pool: NewPool;
+      readonly gapMs: number;
+    }
   | { readonly type: 'break watch'; readonly which: number; readonly kind: Kind }
   /** Rolling updates from MetalLB's controller to ours, and back and forth. */
   | { readonly type: 'MetalLB comes' }
@@ -72,12 +78,21 @@ export interface History {
   readonly trouble: number;
   readonly pools: readonly NewPool[];
   readonly controllers: number;
+  /** Those that are there first. */
+  readonly services: readonly NewService[];
   readonly actions: readonly TimedAction[];
 }
 
 export const KEYS: readonly string[] = ['ns/a', 'ns/b', 'ns/c', 'ns/d', 'other/a', 'other/b', 'other/c'];
 const key = fc.constantFrom(...KEYS);
-const editName = fc.constantFrom(...Object.keys(EDITS));
+const editsOf = (...touches: readonly (Touch | undefined)[]): fc.Arbitrary<string> =>
+  fc.constantFrom(...Object.keys(EDITS).filter((name) => touches.includes(EDITS[name]?.touches)));
+const editName = fc.oneof(
+  { weight: 5, arbitrary: editsOf('sharing') },
+  { weight: 3, arbitrary: editsOf('request') },
+  { weight: 3, arbitrary: editsOf('kind') },
+  { weight: 2, arbitrary: editsOf('status', undefined) },
+);
 const poolName = fc.constantFrom('p', 'q', 'r', 's');
 const which = fc.nat({ max: 2 });
 const gapMs = fc.constantFrom(0, 5, 200, 4_000);
@@ -86,9 +101,10 @@ const service: fc.Arbitrary<NewService> = fc.record({
   families: fc.constantFrom('4', '4', '4', '6', '46', '64'),
   policy: fc.constantFrom('SingleStack', 'PreferDualStack', 'PreferDualStack', 'RequireDualStack'),
   born: fc.oneof(
-    { weight: 3, arbitrary: fc.constant([]) },
-    { weight: 2, arbitrary: fc.constantFrom(['share as k'], ['share as k', 'serve TCP 81'], ['ask for 192.0.2.3']) },
-    { weight: 2, arbitrary: fc.uniqueArray(editName, { maxLength: 3 }) },
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.constantFrom(['share as k'], ['share as k', 'serve TCP 81'], ['share as l']) },
+    { weight: 1, arbitrary: fc.constantFrom(['ask for 192.0.2.3'], ['ask for pool q'], ['go local']) },
+    { weight: 1, arbitrary: fc.uniqueArray(editName, { maxLength: 3 }) },
   ),
 });
 
@@ -102,7 +118,7 @@ const rule = fc.constantFrom<PoolRule | undefined>(
   { app: 'x' },
 );
 const pool: fc.Arbitrary<NewPool> = fc.record({
-  blocks: fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1, maxLength: 3 }),
+  blocks: fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 1, maxLength: 2 }),
   autoAssign: fc.constantFrom(true, true, true, false),
   avoidBuggyIPs: fc.constantFrom(false, false, false, true),
   broken: fc.constantFrom(false, false, false, false, false, true),
@@ -121,9 +137,9 @@ function of<T extends Action['type'], F extends object>(
 }
 
 const action: fc.Arbitrary<Action> = fc.oneof<{ weight: number; arbitrary: fc.Arbitrary<Action> }[]>(
-  often(12, of('create', { key, service })),
+  often(8, of('create', { key, service })),
   often(3, of('delete', { key })),
-  often(14, of('edit', { key, edit: editName })),
+  often(16, of('edit', { key, edit: editName })),
   often(2, of('copy status', { from: key, to: key })),
   often(3, of('apply pool', { name: poolName, pool })),
   often(1, of('delete pool', { name: poolName })),
@@ -138,6 +154,7 @@ const action: fc.Arbitrary<Action> = fc.oneof<{ weight: number; arbitrary: fc.Ar
   often(2, of('pause', { which, durationMs: fc.constantFrom(50, 3_000, 12_000, 30_000) })),
   often(1, of('suspend', { which, durationMs: fc.constantFrom(3_000, 25_000) })),
   often(2, of('replace', { which, gapMs })),
+  often(3, of('hand over', { key, service, name: poolName, pool, gapMs: fc.constantFrom(300, 1_200, 2_500) })),
   often(2, of('break watch', { which, kind: fc.constantFrom('services', 'pools', 'namespaces') })),
   often(1, fc.constant<Action>({ type: 'MetalLB comes' })),
   often(2, fc.constant<Action>({ type: 'MetalLB goes' })),
@@ -151,9 +168,11 @@ export const histories: fc.Arbitrary<History> = fc.record({
   seed: fc.noShrink(fc.integer()),
   trouble: fc.constantFrom(0, 0, 0.05, 0.3),
   pools: fc.array(pool, { minLength: 1, maxLength: 3 }),
+  services: fc.array(service, { minLength: 1, maxLength: 5, size: 'max' }),
   controllers: fc.constantFrom(1, 2, 2),
-  actions: fc.array(
-    fc.record({ afterMs: fc.constantFrom(0, 0, 5, 30, 300, 2_000, 12_000), action }),
-    { minLength: 5, maxLength: 40, size: 'max' },
-  ),
+  actions: fc.array(fc.record({ afterMs: fc.constantFrom(0, 0, 5, 30, 300, 2_000, 12_000), action }), {
+    minLength: 5,
+    maxLength: 35,
+    size: 'max',
+  }),
 });

@@ -1,6 +1,6 @@
 import type { RunningController } from '../controller/controller.ts';
 import type { Chronicle } from '../oracle/chronicle.ts';
-import { keyOf, type PoolSpec, shownBy, type StoredService, timestampAt } from '../world/objects.ts';
+import { keyOf, type PoolSpec, type StoredService, shownBy, timestampAt } from '../world/objects.ts';
 import { type Action, BLOCKS, type NewPool, type NewService } from './actions.ts';
 import type { Cluster } from './cluster.ts';
 import { EDITS, setFamilies } from './edits.ts';
@@ -43,6 +43,10 @@ function serviceOf(key: string, { families, policy, born }: NewService, nowMs: n
 
 function oneOf<T extends RunningController>(all: readonly T[], which: number): T | undefined {
   return all[which % Math.max(1, all.length)];
+}
+
+function stopAll(all: readonly RunningController[]): void {
+  for (const one of all) one.stop();
 }
 
 /** Does what an action says; `rest` is the player's. */
@@ -121,7 +125,7 @@ export function perform(cluster: Cluster, chronicle: Chronicle, action: Exclude<
     }
     case 'relabel': {
       const labels = server.namespaces.items.get(action.namespace) ?? {};
-      server.setNamespace(action.namespace, labels['team'] === undefined ? { team: 'x' } : {});
+      server.setNamespace(action.namespace, 'team' in labels ? {} : { team: 'x' });
       break;
     }
     case 'start':
@@ -145,6 +149,15 @@ export function perform(cluster: Cluster, chronicle: Chronicle, action: Exclude<
       later(action.gapMs, () => old.stop());
       break;
     }
+    case 'hand over': {
+      const holder = controllers.find(({ holding }) => holding);
+      if (holder === undefined || controllers.length < 2) break;
+      for (const other of controllers) if (other !== holder) other.stall(4_000);
+      perform(cluster, chronicle, { type: 'create', key: action.key, service: action.service });
+      later(100, () => holder.stop());
+      later(action.gapMs, () => perform(cluster, chronicle, { ...action, type: 'apply pool' }));
+      break;
+    }
     case 'break watch':
       oneOf([...controllers, ...metalLbs], action.which)?.breakWatch(action.kind);
       break;
@@ -153,11 +166,11 @@ export function perform(cluster: Cluster, chronicle: Chronicle, action: Exclude<
       chronicle.metalLbCame();
       cluster.startMetalLb();
       // Its Deployment replaces ours, or runs beside it for a while.
-      if (time.random() < 0.5) later(time.between(0, 5_000), () => controllers.forEach((one) => one.stop()));
+      if (time.random() < 0.5) later(time.between(0, 5_000), () => stopAll(controllers));
       break;
     case 'MetalLB goes':
       if (controllers.length === 0) cluster.start();
-      later(time.between(0, 5_000), () => metalLbs.forEach((one) => one.stop()));
+      later(time.between(0, 5_000), () => stopAll(metalLbs));
       break;
     case 'outage':
       cluster.beginOutage();

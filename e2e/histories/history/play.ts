@@ -2,8 +2,8 @@ import { keepChronicle } from '../oracle/chronicle.ts';
 import { judgeRest } from '../oracle/rest.ts';
 import { demand } from '../oracle/violation.ts';
 import { judgeWrites } from '../oracle/writes.ts';
-import { keyOf, shownBy, type StoredService } from '../world/objects.ts';
-import type { History } from './actions.ts';
+import { keyOf, type StoredService, shownBy } from '../world/objects.ts';
+import { type History, KEYS } from './actions.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import { perform, poolSpec } from './perform.ts';
 
@@ -82,6 +82,9 @@ export function play(history: History): void {
     judgeRest(cluster);
     chronicle.judgeLosses();
   };
+  for (const [index, service] of history.services.entries()) {
+    perform(cluster, chronicle, { type: 'create', key: KEYS[index] ?? '', service });
+  }
   for (const { afterMs, action } of history.actions) {
     time.advanceTo(time.nowMs + afterMs);
     if (action.type === 'rest') rest();

@@ -1,8 +1,16 @@
 import type { Cluster } from '../history/cluster.ts';
 import type { Touch } from '../history/edits.ts';
 import { type JudgedPools, judgePools, mustKeep } from '../rules/pools.ts';
-import { familiesOf, isServed, poolAskedBy, requestOf } from '../rules/services.ts';
-import { ADDRESS_POOL, ALLOW_SHARED_IP, FROM_POOL, keyOf, LOAD_BALANCER_IPS, shownBy, type StoredService } from '../world/objects.ts';
+import { familiesOf, isServed, poolAskedBy, requestOf, sameAddresses } from '../rules/services.ts';
+import {
+  ADDRESS_POOL,
+  ALLOW_SHARED_IP,
+  FROM_POOL,
+  keyOf,
+  LOAD_BALANCER_IPS,
+  type StoredService,
+  shownBy,
+} from '../world/objects.ts';
 import { demand } from './violation.ts';
 
 /** What happened from one rest to the next, to judge who may have lost what he had. */
@@ -36,14 +44,25 @@ function asksForOther(service: StoredService): boolean {
   const has = shownBy(service);
   const named = poolAskedBy(service);
   return (
-    (asked.length > 0 && [...asked].sort().join() !== [...has].sort().join()) ||
+    (asked.length > 0 && !sameAddresses(asked, has)) ||
     (named !== '' && service.metadata.annotations[FROM_POOL] !== named)
   );
 }
 
+/** The pool that it has its addresses from; undefined if that may have become another. */
+function originOf(service: StoredService, has: readonly string[], configs: readonly JudgedPools[]): string | undefined {
+  const named = service.metadata.annotations[FROM_POOL];
+  const isMoved = configs.some(({ inForce }) =>
+    inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip))),
+  );
+  return isMoved ? undefined : named;
+}
+
 /** Addresses may come to be in another pool than the one that is asked for. */
 function isStillOf(named: string, has: readonly string[], { inForce }: JudgedPools): boolean {
-  return named === '' || !inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip)));
+  return (
+    named === '' || !inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip)))
+  );
 }
 
 export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
@@ -101,7 +120,7 @@ export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
     const touches = touchesOf(before.metadata.uid);
     if (now?.metadata.uid !== before.metadata.uid || has.length === 0 || !isServed(before) || !isServed(now)) return;
     if (touches.has('kind') || touches.has('status') || isContested(before, has)) return;
-    const from = before.metadata.annotations[FROM_POOL];
+    const from = originOf(before, has, configs);
     const named = poolAskedBy(before);
     if (!configs.every((pools) => mustKeep(before, has, from, pools) && isStillOf(named, has, pools))) return;
     if (interval.withMetalLb) {

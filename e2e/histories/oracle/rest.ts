@@ -1,8 +1,16 @@
 import type { Cluster } from '../history/cluster.ts';
 import { firstChoice, type IsFree, secondFamily } from '../rules/choices.ts';
 import { type JudgedPools, judgePools, mayHold } from '../rules/pools.ts';
-import { familiesOf, isServed, mayShare, poolAskedBy, requestOf } from '../rules/services.ts';
-import { FROM_POOL, keyOf, shownBy, type StoredService } from '../world/objects.ts';
+import {
+  familiesOf,
+  familiesOfAddresses,
+  isServed,
+  mayShare,
+  poolAskedBy,
+  requestOf,
+  sameAddresses,
+} from '../rules/services.ts';
+import { FROM_POOL, keyOf, type StoredService, shownBy } from '../world/objects.ts';
 import { demand } from './violation.ts';
 
 /** Judges what all Services show when nothing is on its way and one of our controllers serves. */
@@ -41,20 +49,19 @@ function judgeShared(service: StoredService, others: readonly StoredService[]): 
 function judgePlace(service: StoredService, pools: JudgedPools): void {
   const has = shownBy(service);
   if (has.length === 0) return;
-  demand(mayHold(service, has, pools), () => `${keyOf(service)} has ${has}, which is in no pool for it`);
+  const named = service.metadata.annotations[FROM_POOL];
+  demand(mayHold(service, has, named, pools), () => `${keyOf(service)} has ${has}, which is in no pool for it`);
   if (pools.frozen.length > 0) return;
   const pool = pools.inForce.find(({ addresses }) => addresses.includes(has[0] ?? ''));
-  const named = service.metadata.annotations[FROM_POOL];
   demand(named === pool?.name, () => `${keyOf(service)} has ${has} of pool ${pool?.name} and names ${named}`);
 }
 
 function judgeFamilies(service: StoredService): void {
   const has = shownBy(service);
   const families = familiesOf(service);
-  const shown = has.map((ip) => (ip.includes(':') ? '6' : '4'));
   const fits =
     has.length === 0 ||
-    [...shown].sort().join('') === families ||
+    (familiesOfAddresses(has) === families && has.length === families.length) ||
     (has.length === 1 && families === '46' && service.spec.ipFamilyPolicy === 'PreferDualStack');
   demand(fits, () => `${keyOf(service)} is of the families ${families} and has ${has}`);
 }
@@ -66,11 +73,13 @@ function judgeWaiting(service: StoredService, pools: JudgedPools, isFree: IsFree
   const named = poolAskedBy(service);
   if (asked === undefined) return;
   const asksElsewhere =
-    (asked.length > 0 && [...asked].sort().join() !== [...has].sort().join()) ||
+    (asked.length > 0 && !sameAddresses(asked, has)) ||
     (named !== '' && service.metadata.annotations[FROM_POOL] !== named);
   if (has.length === 0 || asksElsewhere) {
     const found = firstChoice(service, pools, isFree);
-    demand(found === undefined, () => `${keyOf(service)} has ${has.join() || 'nothing'} and could have ${found}`);
+    // The same of another pool: what is frozen keeps its holders.
+    const better = found !== undefined && found.join() !== has.join();
+    demand(!better, () => `${keyOf(service)} has ${has.join() || 'nothing'} and could have ${found}`);
   } else {
     const second = secondFamily(service, has, pools, isFree);
     demand(second === undefined, () => `${keyOf(service)} has ${has} and could have ${second} too`);

@@ -1,39 +1,33 @@
 import type { Cluster } from '../history/cluster.ts';
-import { isServed, mayShare } from '../rules/services.ts';
-import type { StatusChange } from '../world/api-server.ts';
-import { keyOf, shownBy } from '../world/objects.ts';
+import { keyOf } from '../world/objects.ts';
 import { demand } from './violation.ts';
 
-/** Judges each status that a controller changes, in the moment in which the API server takes it. */
-export function judgeWrites(cluster: Cluster): void {
-  const { server, byIdentity } = cluster;
-  /** Who wrote the status of a Service last, by its uid. */
-  const writers = new Map<string, string>();
+/** Judges each status that one of our controllers changes, in the moment in which the API server takes it. */
+export function judgeWrites({ server, byIdentity }: Cluster): void {
+  /** Who of ours wrote the status of a Service last, and the version that he made, by its uid. */
+  const written = new Map<string, { readonly writer: string; readonly version: number }>();
 
-  /** An address is given only by one who knows what the others of us have given. */
-  function judgeGiven({ writer, before, after }: StatusChange): void {
-    const given = shownBy(after).filter((ip) => !shownBy(before).includes(ip));
-    for (const other of given.length === 0 ? [] : server.services.items.values()) {
-      const { uid } = other.metadata;
-      const common = given.filter((ip) => shownBy(other).includes(ip));
-      const giver = writers.get(uid) ?? writer;
-      if (uid === after.metadata.uid || common.length === 0 || giver === writer || !byIdentity.has(giver)) continue;
-      const known = byIdentity.get(writer)?.known(keyOf(other));
-      const isKnown = known?.metadata.uid === uid && common.every((ip) => shownBy(known).includes(ip));
-      demand(
-        isKnown || !isServed(other) || mayShare(after, other),
-        () => `${writer} gives ${common.join()} to ${keyOf(after)}, not knowing that ${giver} gave it to ${keyOf(other)}`,
-      );
+  /** Who takes over has seen all that the one before has given, before he gives anything himself. */
+  function judgeKnowledge(writer: string): void {
+    for (const service of server.services.items.values()) {
+      const last = written.get(service.metadata.uid);
+      if (last === undefined || last.writer === writer) continue;
+      const known = byIdentity.get(writer)?.known(keyOf(service));
+      const isSeen =
+        known?.metadata.uid === service.metadata.uid && Number(known.metadata.resourceVersion) >= last.version;
+      demand(isSeen, () => `${writer} writes, and has not seen what ${last.writer} wrote to ${keyOf(service)}`);
     }
   }
 
-  server.onStatusChange = (change) => {
-    const { writer, after } = change;
-    if (byIdentity.has(writer)) {
-      const holder = server.stored.record?.holder;
-      demand(holder === writer, () => `${writer} writes to ${keyOf(after)} while ${holder ?? 'nobody'} is the writer`);
-      judgeGiven(change);
+  server.onStatusChange = ({ writer, after }) => {
+    const { uid } = after.metadata;
+    if (!byIdentity.has(writer)) {
+      written.delete(uid);
+      return;
     }
-    writers.set(after.metadata.uid, writer);
+    const holder = server.stored.record?.holder;
+    demand(holder === writer, () => `${writer} writes to ${keyOf(after)} while ${holder ?? 'nobody'} is the writer`);
+    judgeKnowledge(writer);
+    written.set(uid, { writer, version: server.version + 1 });
   };
 }

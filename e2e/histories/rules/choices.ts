@@ -1,6 +1,6 @@
 import type { StoredService } from '../world/objects.ts';
 import type { JudgedPool, JudgedPools } from './pools.ts';
-import { familiesOf, poolAskedBy, requestOf } from './services.ts';
+import { familiesOf, familiesOfAddresses, poolAskedBy, requestOf } from './services.ts';
 
 /** Whether nobody, or nobody who would mind, has an address. */
 export type IsFree = (address: string) => boolean;
@@ -15,11 +15,7 @@ function fromPool(pool: JudgedPool, families: string, isFree: IsFree): readonly 
 }
 
 /** What a Service could have now, by the order of metallb-behaviour 3.3; undefined if there is nothing. */
-export function firstChoice(
-  service: StoredService,
-  pools: JudgedPools,
-  isFree: IsFree,
-): readonly string[] | undefined {
+export function firstChoice(service: StoredService, pools: JudgedPools, isFree: IsFree): readonly string[] | undefined {
   const families = familiesOf(service);
   const asked = requestOf(service);
   const { ipFamilyPolicy, ipFamilies } = service.spec;
@@ -27,9 +23,11 @@ export function firstChoice(
   if (ipFamilyPolicy === 'RequireDualStack' && families !== '46') return undefined;
   const named = poolAskedBy(service);
   if (asked.length > 0) {
-    const found = asked.map((address) => (address.includes(':') ? '6' : '4')).sort();
     const pool = pools.inForce.find(({ addresses }) => asked.every((address) => addresses.includes(address)));
-    const fits = found.join('') === families && pool?.admits(service) === true && (named === '' || pool.name === named);
+    const fits =
+      familiesOfAddresses(asked) === families &&
+      pool?.admits(service) === true &&
+      (named === '' || pool.name === named);
     return fits && asked.every(isFree) ? asked : undefined;
   }
   const open = pools.inForce.filter((pool) => pool.admits(service));

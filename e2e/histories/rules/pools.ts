@@ -66,11 +66,17 @@ function isElsewhere(addresses: readonly string[], { inForce }: JudgedPools): bo
   return addresses.some((address) => inForce.some((pool) => pool.addresses.includes(address)));
 }
 
-/** Whether a Service may have addresses, as far as pools decide. */
-export function mayHold(service: StoredService, addresses: readonly string[], pools: JudgedPools): boolean {
+/** Whether a Service may have addresses, which it names this pool for, as far as pools decide. */
+export function mayHold(
+  service: StoredService,
+  addresses: readonly string[],
+  fromPool: string | undefined,
+  pools: JudgedPools,
+): boolean {
   return (
     pools.inForce.some((pool) => hasAll(pool, addresses) && pool.admits(service)) ||
     pools.frozen.some((pool) => hasAll(pool, addresses)) ||
+    (fromPool !== undefined && pools.unread.has(fromPool)) ||
     (pools.unread.size > 0 && !isElsewhere(addresses, pools))
   );
 }

@@ -20,6 +20,8 @@ export interface SimulatedListWatch<T> {
   readonly synced: boolean;
   /** The watch breaks: what was on its way is lost, and all is listed anew. */
   breakOff(): void;
+  /** What happens from now on is told after so long at the soonest. */
+  stall(durationMs: number): void;
   stop(): void;
   /** Calls when everything that was written before has been told. */
   catchUp(done: () => void): void;
@@ -37,6 +39,8 @@ export function followCollection<T>(options: ListWatchOptions<T>): SimulatedList
   let epoch = 0;
   let unsubscribe: () => void = () => undefined;
   let lastDeliveryMs = 0;
+  /** Some are behind all the time: their machine has other things to do, or the API server that they ask has. */
+  const behindMs = time.random() < 0.25 ? time.between(200, 4_000) : 0;
   let reached = 0;
   let toldBegunMs = Number.NEGATIVE_INFINITY;
   let waiters: { readonly version: number; readonly sinceMs: number; readonly done: () => void }[] = [];
@@ -67,7 +71,7 @@ export function followCollection<T>(options: ListWatchOptions<T>): SimulatedList
   }
 
   function deliver(change: Change<T>, of: number): void {
-    lastDeliveryMs = Math.max(lastDeliveryMs, time.nowMs + network.delayMs());
+    lastDeliveryMs = Math.max(lastDeliveryMs, time.nowMs + network.delayMs() + behindMs);
     time.at(lastDeliveryMs, () =>
       process.enter(() => {
         if (of !== epoch) return;
@@ -138,12 +142,18 @@ export function followCollection<T>(options: ListWatchOptions<T>): SimulatedList
       const own = epoch;
       process.after(time.between(50, 1_500), () => own === epoch && list());
     },
+    stall(durationMs) {
+      lastDeliveryMs = Math.max(lastDeliveryMs, time.nowMs + durationMs);
+    },
     stop,
     catchUp(done) {
       const sinceMs = process.nowMs();
       const ask = (): void => {
         if (stopped) return;
-        if (toldBegunMs >= sinceMs) return done();
+        if (toldBegunMs >= sinceMs) {
+          done();
+          return;
+        }
         network.call(process, {
           timeoutMs: LIST_TIMEOUT_MS,
           serve: () => server.version,
