@@ -50,6 +50,7 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
   let state: RotationState = { name: 'empty' };
   let because = 'no webhook certificate is served yet';
   let told = '';
+  let skewTold = false;
   let running: Promise<void> | undefined;
   let again = false;
   let checkTimer: NodeJS.Timeout | undefined;
@@ -151,11 +152,11 @@ export function startWebhookCertificates(options: WebhookCertificatesOptions): C
     const ours = nowMs();
     if (serverTimeMs === undefined) return ours;
     const skewMs = ours - serverTimeMs;
-    const key = `skew ${Math.abs(skewMs) > CLOCK_SKEW_WORTH_TELLING_MS}`;
-    if (key === 'skew true' && told !== key) {
+    const skewed = Math.abs(skewMs) > CLOCK_SKEW_WORTH_TELLING_MS;
+    if (skewed && !skewTold) {
       logger.warn({ op: 'webhookCertificate', skewMs }, 'the clock here differs from the API server’s, which counts');
-      told = key;
     }
+    skewTold = skewed;
     return serverTimeMs;
   }
 
