@@ -57,6 +57,19 @@ function judgeRecord(
   return { ...enter(state, 'standby'), leaseUntilMs: Number.NEGATIVE_INFINITY };
 }
 
+/** No term that was sent before now is counted on, whatever is still heard of it: when that was, no clock here knows any more. */
+function withoutTerms({
+  operation,
+  attempts,
+}: SingleWriterState): Pick<SingleWriterState, 'leaseUntilMs' | 'attempts' | 'operation'> {
+  const sentAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    leaseUntilMs: Number.NEGATIVE_INFINITY,
+    attempts: attempts.map(({ renewMicros }) => ({ renewMicros, sentAtMs })),
+    operation: operation?.kind === 'write' ? { ...operation, sentAtMs } : operation,
+  };
+}
+
 /** What an event says, taken in; what is to be done about it, `advance` finds. */
 export function applyEvent(
   state: SingleWriterState,
@@ -149,7 +162,7 @@ export function applyEvent(
     case 'catchUpFailed':
       return { ...state, catchingUp: false, nextCatchUpAtMs: nowMs + config.retryMaxMs };
     case 'clockJumped':
-      return { ...state, leaseUntilMs: Number.NEGATIVE_INFINITY };
+      return { ...state, ...withoutTerms(state) };
     case 'release':
       return state.phase === 'stopped' ? state : enter(state, 'stopping');
   }

@@ -302,6 +302,20 @@ test('after the machine slept the lease is not counted on', () => {
   expect(types(one.happen(2_000, { type: 'renew' }))).toContain('renew');
 });
 
+test('after the machine slept nothing that was sent before is counted on, however it is heard of', () => {
+  const one = holder();
+  const own = one.state.seen?.record;
+  one.happen(100, { type: 'clockJumped' });
+  one.happen(110, { type: 'renew' });
+  one.happen(120, { type: 'writeConflict' }); // somebody has come to take part
+  one.happen(130, read(own, '9'));
+  expect(mayWriteNow(one.state, config, 130)).toBe(false);
+  expect(one.state.operation).toMatchObject({ kind: 'write', purpose: 'renew' });
+  one.happen(140, { type: 'clockJumped' }); // once more, with the renewal under way
+  one.happen(150, { type: 'written', version: '10' });
+  expect(mayWriteNow(one.state, config, 150)).toBe(false);
+});
+
 test('a holder with a companion shows that it lives when something may be wanted; alone it writes nothing', () => {
   const alone = holder();
   expect(types(alone.happen(60_000, { type: 'wanted' }))).toEqual(['listPods']);
