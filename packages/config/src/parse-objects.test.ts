@@ -208,6 +208,11 @@ describe('what is wrong is isolated', () => {
     expect(names({ bgpPeers: [peer('p', {}, NEWER), peer('q')] })).toEqual(['q']);
     expect(names({ bgpPeers: [peer('p', inRack('a')), peer('q', inRack('b'))] })).toEqual(['p', 'q']);
     expect(names({ bgpPeers: [peer('p', inRack('a')), peer('q', inRack('b'))], nodes: [] })).toEqual(['p']);
+    // Which nodes there are is not known, as in MetalLB's controller: only what selects none is known to meet.
+    const blind = { bgpType: 'frr', ipAddressPools: [] };
+    const elsewhere = parse({ ...blind, bgpPeers: [peer('p'), peer('q', inRack('b'), NEWER)] });
+    expect([...elsewhere.config.bgpPeers.keys()]).toEqual(['p', 'q']);
+    expect([...parse({ ...blind, bgpPeers: [peer('p'), peer('q', {}, NEWER)] }).config.bgpPeers.keys()]).toEqual(['p']);
     const before = parse({
       bgpType: 'frr',
       nodes,

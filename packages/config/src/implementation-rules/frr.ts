@@ -33,7 +33,7 @@ interface NodeState {
  * Takes one look for each node of a peer, not one for each pair.
  *
  * @param candidates - The older first.
- * @param nodes - Without any, all peers are taken to meet.
+ * @param nodes - Where there are none, all peers are taken to meet; where they are not known, those that select no nodes.
  * @see MetalLB `internal/config/validation.go`, `checkFRRPeersCompatible`
  */
 export function judgeFrrPeers(
@@ -43,10 +43,11 @@ export function judgeFrrPeers(
   const states = new Map<string, NodeState>();
   const peers = new Map<string, ParsedBgpPeer>();
   const problems: Problem[] = [];
-  const nodesOf = (peer: ParsedBgpPeer): readonly string[] =>
-    nodes === undefined || nodes.length === 0
-      ? ['any']
-      : nodes.filter(({ labels }) => selectsNode(peer, labels)).map(({ name }) => name);
+  const nodesOf = (peer: ParsedBgpPeer): readonly string[] => {
+    if (nodes === undefined) return ['any'].slice(peer.nodeSelectors.length);
+    if (nodes.length === 0) return ['any'];
+    return nodes.filter(({ labels }) => selectsNode(peer, labels)).map(({ name }) => name);
+  };
 
   for (const { object, peer, valid, before } of candidates) {
     const identity = valid ? identityOf(objectOr(object.spec)) : identityAsParsed(peer);
