@@ -58,7 +58,6 @@ const WRITE_TIMEOUT_MS = 5_000;
 const FAILURES: ReadonlySet<string> = new Set([
   'AllocationFailed',
   'LoadBalancerFailed',
-  'nolbIPsIPFamily',
   'noclusterIPsIPFamily',
   'not enough clusterips',
   'InternalError',
