@@ -1,7 +1,7 @@
 import type { Cluster } from '../history/cluster.ts';
 import type { Touch } from '../history/edits.ts';
 import { type JudgedPools, judgePools, mustKeep } from '../rules/pools.ts';
-import { familiesOf, isServed, poolAskedBy, requestOf, sameAddresses } from '../rules/services.ts';
+import { annotation, familiesOf, isServed, poolAskedBy, requestOf, sameAddresses } from '../rules/services.ts';
 import {
   ADDRESS_POOL,
   ALLOW_SHARED_IP,
@@ -49,20 +49,9 @@ function asksForOther(service: StoredService): boolean {
   );
 }
 
-/** The pool that it has its addresses from; undefined if that may have become another. */
-function originOf(service: StoredService, has: readonly string[], configs: readonly JudgedPools[]): string | undefined {
-  const named = service.metadata.annotations[FROM_POOL];
-  const isMoved = configs.some(({ inForce }) =>
-    inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip))),
-  );
-  return isMoved ? undefined : named;
-}
-
-/** Addresses may come to be in another pool than the one that is asked for. */
-function isStillOf(named: string, has: readonly string[], { inForce }: JudgedPools): boolean {
-  return (
-    named === '' || !inForce.some(({ name, addresses }) => name !== named && has.some((ip) => addresses.includes(ip)))
-  );
+/** Whether addresses may be taken for those of another pool than this one. */
+function mayBeOfAnother(name: string, has: readonly string[], { inForce, frozen }: JudgedPools): boolean {
+  return [...inForce, ...frozen].some((pool) => pool.name !== name && has.some((ip) => pool.addresses.includes(ip)));
 }
 
 export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
@@ -120,9 +109,11 @@ export function keepChronicle({ server, metalLbs }: Cluster): Chronicle {
     const touches = touchesOf(before.metadata.uid);
     if (now?.metadata.uid !== before.metadata.uid || has.length === 0 || !isServed(before) || !isServed(now)) return;
     if (touches.has('kind') || touches.has('status') || isContested(before, has)) return;
-    const from = originOf(before, has, configs);
-    const named = poolAskedBy(before);
-    if (!configs.every((pools) => mustKeep(before, has, from, pools) && isStillOf(named, has, pools))) return;
+    const named = annotation(before, FROM_POOL);
+    const from = configs.some((pools) => mayBeOfAnother(named, has, pools)) ? undefined : named;
+    const asked = poolAskedBy(before);
+    const isLed = (pools: JudgedPools): boolean => asked !== '' && mayBeOfAnother(asked, has, pools);
+    if (!configs.every((pools) => mustKeep(before, has, from, pools) && !isLed(pools))) return;
     if (interval.withMetalLb) {
       const whole = configs.every(({ frozen }) => frozen.length === 0);
       if (!whole || touches.size > 0 || !isPlain(before)) return;

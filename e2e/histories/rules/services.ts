@@ -5,7 +5,8 @@ export function isServed({ spec }: StoredService): boolean {
   return spec.type === 'LoadBalancer' && spec.loadBalancerClass === undefined;
 }
 
-function annotation({ metadata }: StoredService, name: string): string {
+/** Empty where there is none. */
+export function annotation({ metadata }: StoredService, name: string): string {
   return Object.hasOwn(metadata.annotations, name) ? String(metadata.annotations[name]) : '';
 }
 
