@@ -43,12 +43,14 @@ export function followConfiguration(options: ConfigurationOptions): FollowedConf
     logger,
   });
   const reportProblems = createProblemReporter(logger, recorder);
+  /** What is not wrong is in force; else a wrong configuration leaves what there was, after a start nothing. */
+  const isolates = settings.rules.strictness === 'isolate' && !settings.rules.parity;
 
   function report(inForce: ConfigurationInForce): void {
     const told = configurationReport(inForce, 'controller');
     state.report(told);
     const valid = 'valid' in told;
-    if (!('unknown' in told)) metrics.configLoaded.set(1);
+    if (valid || ('errors' in told && isolates)) metrics.configLoaded.set(1);
     metrics.configStale.set(valid ? 0 : 1);
   }
 
