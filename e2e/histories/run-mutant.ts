@@ -1,7 +1,4 @@
-/**
- * Plays histories on the mutant that STEELYARD_MUTANT names, and prints the outcome as a line of JSON; without one, on the
- * sources as they are. `apply-mutant.ts` must have been imported before.
- */
+/** Plays histories on the mutant that `apply-mutant.ts`, imported before, has made, and prints the outcome as a line of JSON. */
 import { checkHistories } from './check.ts';
 
 const { STEELYARD_HISTORIES_SEED = '0', STEELYARD_HISTORIES_COUNT = '1000' } = process.env;

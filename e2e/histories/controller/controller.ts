@@ -6,6 +6,7 @@ import {
   projectService,
 } from '@steelyard/assign';
 import { type ParsedConfig, parseConfiguration } from '@steelyard/config';
+// @boundaries-ignore what is tested here is inside that package
 import { createContestedStatuses } from '../../../packages/k8s-adapter/src/status/contested-statuses.ts';
 import type { ApiServer } from '../world/api-server.ts';
 import { followCollection, type SimulatedListWatch } from '../world/list-watch.ts';

@@ -1,5 +1,5 @@
 /** Something that a controller must never do. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation';
 }
 

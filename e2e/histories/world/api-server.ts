@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+// @boundaries-ignore what is tested here is inside that package
 import type { WriterRecord } from '../../../packages/k8s-adapter/src/single-writer/record.ts';
 import { keyOf, type StoredPool, type StoredService, timestampAt } from './objects.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-export type Kind = 'services' | 'pools' | 'namespaces';
 
 /** One change of a collection; `value` is missing for what was deleted. */
 export interface Change<T> {
