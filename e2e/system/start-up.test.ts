@@ -43,7 +43,10 @@ describeLab('starting and stopping', () => {
     for (const app of cluster.apps()) {
       expect(app.process.end, app.name).toBeUndefined();
       expect((await askHealth(app, 'healthz')).status, app.name).toBe(200);
-      expect(await askHealth(app, 'readyz'), app.name).toMatchObject({ status: 503, body: /not (been listed|read|answered)/ });
+      expect(await askHealth(app, 'readyz'), app.name).toMatchObject({
+        status: 503,
+        body: /not (been listed|read|answered)/,
+      });
       expect(app.records().length, `lines of ${app.name} in ${REFUSED_MS} ms`).toBeLessThan(100);
     }
 
@@ -151,9 +154,9 @@ describeLab('starting and stopping', () => {
     }
   });
 
-  test('a speaker that is not told its node asks for it and ends with 2', async () => {
+  test('a speaker that is not told its node asks for it and ends with 1', async () => {
     const { process: ended } = await failure('speaker', [kubeconfigFlag()], { METALLB_NODE_NAME: '' });
-    expect(ended.end).toEqual({ code: 2, signal: null });
+    expect(ended.end).toEqual({ code: 1, signal: null });
     expect(ended.lines.join('\n')).toMatch(/node-name.*METALLB_NODE_NAME/s);
   });
 });

@@ -31,10 +31,7 @@ export {
   type ConfigurationMetrics,
   defineConfigurationMetrics,
   defineRestClientMetrics,
-  defineWorkQueueMetrics,
   type RestClientLabel,
-  type WorkQueueLabel,
-  type WorkQueueMetrics,
 } from './metrics/client-metrics.ts';
 export { createMetrics, type MetricsOptions } from './metrics/create-metrics.ts';
 export {

@@ -16,6 +16,9 @@ export interface FlagSource {
   readonly exit?: (code: number) => never;
 }
 
+/** Mistakes that Go's `flag` does not find. */
+const KNOWN_TO_THE_PROGRAM: ReadonlySet<string> = new Set(['ERR_DAEMON_FLAG_NOT_ALLOWED', 'ERR_DAEMON_FLAG_MISSING']);
+
 /**
  * Reads the command line, or prints and exits: 0 after `-h`, 2 after a mistake that Go's `flag` finds, and 1 after one that
  * only the program can know of, such as a word that is none of a few.
@@ -34,7 +37,7 @@ export function readGoFlags<const Definitions extends FlagDefinitions>(
   // Go prints the whole usage after a mistake; thirty flags then hide the one line that matters.
   const text = `${parsed.failure.message}\nRun '${source.program} -h' for all flags.\n`;
   (source.printError ?? ((line) => process.stderr.write(line)))(text);
-  return exit(parsed.failure.code === 'ERR_DAEMON_FLAG_NOT_ALLOWED' ? 1 : 2);
+  return exit(KNOWN_TO_THE_PROGRAM.has(parsed.failure.code) ? 1 : 2);
 }
 
 /** Says at the start what of the command line has no effect, so that nobody waits for it. */

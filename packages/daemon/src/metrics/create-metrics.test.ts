@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import { describe, expect, test } from 'vitest';
-import { defineConfigurationMetrics, defineRestClientMetrics, defineWorkQueueMetrics } from './client-metrics.ts';
+import { defineConfigurationMetrics, defineRestClientMetrics } from './client-metrics.ts';
 import { createMetrics } from './create-metrics.ts';
 
 /** `# TYPE` lines as a map, and the samples as a map from series to value. */
@@ -75,30 +75,11 @@ test("MetalLB's metrics of its configuration are there at 0 from the start", asy
   expect(of(samples)).toEqual([1, 0, 1, 0]);
 });
 
-test("client-go's and controller-runtime's series have their labels", async () => {
+test("client-go's series has its labels", async () => {
   const registry = createMetrics({ program: 'example' });
   defineRestClientMetrics(registry).inc({ code: '200', method: 'GET', host: '10.96.0.1:443' });
-  const queue = defineWorkQueueMetrics(registry);
-  const labels = { name: 'service', controller: 'service' };
-  queue.depth.set({ ...labels, priority: '' }, 3);
-  queue.addsTotal.inc(labels);
-  queue.retriesTotal.inc(labels);
-  queue.unfinishedWorkSeconds.set(labels, 0);
-  queue.longestRunningProcessorSeconds.set(labels, 0);
-  queue.queueDurationSeconds.observe(labels, 0.002);
-  queue.workDurationSeconds.observe(labels, 0.002);
-  const { types, samples } = await told(registry);
-  const queueSeries = 'name="service",controller="service"';
+  const { samples } = await told(registry);
   expect(samples.get('rest_client_requests_total{code="200",method="GET",host="10.96.0.1:443"}')).toBe(1);
-  expect(samples.get(`workqueue_depth{${queueSeries},priority=""}`)).toBe(3);
-  for (const name of ['adds_total', 'retries_total', 'unfinished_work_seconds', 'longest_running_processor_seconds'])
-    expect(samples.has(`workqueue_${name}{${queueSeries}}`), name).toBe(true);
-  for (const name of ['workqueue_queue_duration_seconds', 'workqueue_work_duration_seconds']) {
-    expect(types.get(name)).toBe('histogram');
-    expect(samples.get(`${name}_count{${queueSeries}}`)).toBe(1);
-    expect(samples.get(`${name}_bucket{le="0.001",${queueSeries}}`)).toBe(0);
-    expect(samples.get(`${name}_bucket{le="0.01",${queueSeries}}`)).toBe(1);
-  }
 });
 
 test('a program adds its own, which are read when somebody asks', async () => {
