@@ -13,6 +13,7 @@ import {
   startListWatch,
 } from '@steelyard/k8s-adapter';
 import { logDecision } from './decision-log.ts';
+import { createReminder } from './reminder.ts';
 import { projectWatchedService, type WatchedService } from './watched-service.ts';
 
 export interface ServicesOptions {
@@ -188,7 +189,7 @@ export function followServices(options: ServicesOptions): Services {
       take({ type: 'serviceChanged', service: view });
       const after = assigner.explain(key)?.code;
       if (after !== before && SILENT_FAILURES.has(after)) metrics.updateErrorsTotal.inc();
-      if (concernsUs(view) || (previous !== undefined && concernsUs(previous.view))) singleWriter.wanted();
+      if (concernsUs(view) || (previous !== undefined && concernsUs(previous.view))) wanted();
     },
     onDelete(key, { view }) {
       metrics.updatesTotal.inc();
@@ -197,9 +198,21 @@ export function followServices(options: ServicesOptions): Services {
       contested.forget(key);
       due.delete(key);
       take({ type: 'serviceDeleted', key });
-      if (concernsUs(view)) singleWriter.wanted(); // somebody may wait for what it had
+      if (concernsUs(view)) wanted(); // somebody may wait for what it had
     },
     onSynced: () => take({ type: 'servicesSynced' }),
+  });
+
+  function isWaiting({ type, loadBalancerClass: wantedClass, ingress }: WatchedService['view']): boolean {
+    return type === 'LoadBalancer' && wantedClass === loadBalancerClass && ingress.length === 0;
+  }
+  function wanted(): void {
+    singleWriter.wanted();
+    reminder.wanted();
+  }
+  const reminder = createReminder({
+    waiting: () => [...watch.values.values()].some(({ view }) => isWaiting(view)),
+    remind: () => singleWriter.wanted(),
   });
 
   return {
@@ -214,9 +227,10 @@ export function followServices(options: ServicesOptions): Services {
     configure(config) {
       metrics.updatesTotal.inc();
       take({ type: 'configChanged', config });
-      singleWriter.wanted();
+      wanted();
     },
     async stop() {
+      reminder.stop();
       await watch.stop();
       await writes.stop();
       await singleWriter.release();
