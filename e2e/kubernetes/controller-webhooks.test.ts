@@ -59,11 +59,19 @@ await describeWithRoles(
       cluster()
         .kubectl(['apply', '--dry-run=server', '-f', '-'], { input: JSON.stringify(pool(name, '203.0.113.0/28')) })
         .catch(String);
-    async function secretData(): Promise<Readonly<Record<string, string>>> {
+    /** As text; what is not there is empty. */
+    async function secretData(): Promise<Readonly<Record<'ca' | 'certificate' | 'key', string>>> {
       const { data = {} } = (await cluster().kube.get(SECRET)) as { data?: Readonly<Record<string, string>> };
-      return Object.fromEntries(
-        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-      );
+      const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
+      return { ca: text('ca.crt'), certificate: text('tls.crt'), key: text('tls.key') };
+    }
+    async function mountAt(
+      folder: string,
+      { ca, certificate, key }: Awaited<ReturnType<typeof secretData>>,
+    ): Promise<void> {
+      for (const [name, text] of Object.entries({ 'ca.crt': ca, 'tls.crt': certificate, 'tls.key': key })) {
+        await writeFile(join(folder, name), text);
+      }
     }
     async function bundles(): Promise<readonly string[]> {
       const { webhooks } = (await cluster().kube.get(CONFIGURATION)) as {
@@ -86,7 +94,7 @@ await describeWithRoles(
       const [pem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(stdout) ?? [];
       return pem === undefined ? '' : new X509Certificate(pem).fingerprint256;
     };
-    const fingerprint = (pem = ''): string => (pem === '' ? '' : new X509Certificate(pem).fingerprint256);
+    const fingerprint = (pem: string): string => (pem === '' ? '' : new X509Certificate(pem).fingerprint256);
 
     describe('called by the API server for kubectl', () => {
       // The texts are those of MetalLB: internal/config/config.go and validation.go, internal/k8s/webhooks. What stands
@@ -228,7 +236,7 @@ await describeWithRoles(
         const { kube, roles } = cluster();
         const controller = await startTrusted();
         const before = await served(controller);
-        expect(before).toBe(fingerprint((await secretData())['tls.crt']));
+        expect(before).toBe(fingerprint((await secretData()).certificate));
         const answers: string[] = [];
         const enough = new AbortController();
         const asking = (async () => {
@@ -243,9 +251,9 @@ await describeWithRoles(
         else await kube.delete(SECRET);
         await expect.poll(() => served(controller), { timeout: 90_000, interval: 500 }).not.toBe(before);
         const data = await secretData();
-        expect(await served(controller)).toBe(fingerprint(data['tls.crt']));
+        expect(await served(controller)).toBe(fingerprint(data.certificate));
         // For a while the one before is named beside it.
-        for (const bundle of await bundles()) expect(bundle).toContain(data['ca.crt']?.trim());
+        for (const bundle of await bundles()) expect(bundle).toContain(data.ca.trim());
         const so = answers.length;
         await eventually(() => answers.length).toBeGreaterThan(so + 20);
         enough.abort();
@@ -262,7 +270,7 @@ await describeWithRoles(
         const controller = await startTrusted();
         expect(((await kube.get(SECRET)) as { data: unknown }).data).toEqual(data);
         expect(await bundles()).toEqual([Buffer.from(data['ca.crt'] ?? '', 'base64').toString()]);
-        expect(await served(controller)).toBe(fingerprint((await secretData())['tls.crt']));
+        expect(await served(controller)).toBe(fingerprint((await secretData()).certificate));
         await kube.delete(SECRET); // the next test has one of its own
       });
 
@@ -274,11 +282,11 @@ await describeWithRoles(
         await kube.delete(SECRET);
         const folder = await mkdtemp(join(tmpdir(), 'cert-dir-'));
         onTestFinished(() => rm(folder, { recursive: true }));
-        for (const name of ['tls.crt', 'tls.key'] as const) await writeFile(join(folder, name), data[name] ?? '');
+        await mountAt(folder, data);
 
         const controller = await startTrusted({ flags: ['--disable-cert-rotation', `--cert-dir=${folder}`], env: FRR });
 
-        expect(await served(controller)).toBe(fingerprint(data['tls.crt']));
+        expect(await served(controller)).toBe(fingerprint(data.certificate));
         expect(await apply(pool('a', '192.0.2.9-192.0.2.1'))).toContain('denied the request');
         await expect(kube.get(SECRET)).rejects.toThrow('404');
       });
@@ -294,16 +302,16 @@ await describeWithRoles(
           const mounted = join(folder, 'k8s-webhook-server', 'serving-certs');
           await mkdir(mounted, { recursive: true });
           /** What the kubelet does with the Secret. */
-          const mount = async (): Promise<Readonly<Record<string, string>>> => {
+          const mount = async (): ReturnType<typeof secretData> => {
             const data = await waitUntil(
               'a certificate in the Secret',
               async () => {
                 const found = await secretData();
-                return 'tls.crt' in found && found;
+                return found.certificate !== '' && found;
               },
               { timeoutMs: 20_000 },
             );
-            for (const name of ['ca.crt', 'tls.crt', 'tls.key']) await writeFile(join(mounted, name), data[name] ?? '');
+            await mountAt(mounted, data);
             return data;
           };
           const metallb = { env: { ...FRR, TMPDIR: folder }, flags: [`--cert-dir=${mounted}`] };
@@ -315,21 +323,19 @@ await describeWithRoles(
 
           const ours = await startTrusted();
           expect(await secretData()).toEqual(data);
-          expect(await bundles()).toEqual([data['ca.crt']]);
-          expect(await served(ours)).toBe(fingerprint(data['tls.crt']));
+          expect(await bundles()).toEqual([data.ca]);
+          expect(await served(ours)).toBe(fingerprint(data.certificate));
           await kube.patch(SECRET, { data: { 'ca.crt': null, 'ca.key': null, 'tls.crt': null, 'tls.key': null } });
-          await expect
-            .poll(bundles, { timeout: 60_000 })
-            .not.toContainEqual(expect.stringContaining(data['ca.crt']?.trim() ?? ''));
+          await expect.poll(bundles, { timeout: 60_000 }).not.toContainEqual(expect.stringContaining(data.ca.trim()));
           const made = await secretData();
-          expect(await bundles()).toEqual([made['ca.crt']]);
+          expect(await bundles()).toEqual([made.ca]);
           await ours.stop();
 
           await mount();
           await startMetalLbController(metallb);
           await trusted();
           expect(await secretData()).toEqual(made);
-          expect(await bundles()).toEqual([made['ca.crt']]);
+          expect(await bundles()).toEqual([made.ca]);
           await apply(pool('theirs', '192.0.2.0/28'));
           expect(await apply(pool('overlaps', '192.0.2.0/29'))).toContain('overlaps with already defined CIDR');
         },
