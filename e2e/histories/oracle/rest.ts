@@ -66,6 +66,10 @@ function judgeFamilies(service: StoredService): void {
   demand(fits, () => `${keyOf(service)} is of the families ${families} and has ${has}`);
 }
 
+function isOf(name: string, has: readonly string[], { inForce }: JudgedPools): boolean {
+  return inForce.some((pool) => pool.name === name && has.every((ip) => pool.addresses.includes(ip)));
+}
+
 /** Nobody waits for what could be had. */
 function judgeWaiting(service: StoredService, pools: JudgedPools, isFree: IsFree): void {
   const has = shownBy(service);
@@ -74,7 +78,9 @@ function judgeWaiting(service: StoredService, pools: JudgedPools, isFree: IsFree
   if (asked === undefined) return;
   const asksElsewhere =
     (asked.length > 0 && !sameAddresses(asked, has)) ||
-    (named !== '' && service.metadata.annotations[FROM_POOL] !== named);
+    (named !== '' && service.metadata.annotations[FROM_POOL] !== named && !isOf(named, has, pools));
+  // Of a pool that overlaps another it keeps what it has, and its own addresses are not free to it in that other one.
+  if (has.length > 0 && pools.frozen.some(({ addresses }) => has.some((ip) => addresses.includes(ip)))) return;
   if (has.length === 0 || asksElsewhere) {
     const found = firstChoice(service, pools, isFree);
     // The same of another pool: what is frozen keeps its holders.
