@@ -6,8 +6,7 @@ import {
   projectService,
 } from '@steelyard/assign';
 import { type ParsedConfig, parseConfiguration } from '@steelyard/config';
-// @boundaries-ignore what is tested here is inside that package
-import { createContestedStatuses } from '../../../packages/k8s-adapter/src/status/contested-statuses.ts';
+import { createContestedStatuses } from '@steelyard/k8s-adapter';
 import type { ApiServer } from '../world/api-server.ts';
 import { followCollection, type SimulatedListWatch } from '../world/list-watch.ts';
 import type { Network } from '../world/network.ts';

@@ -1,18 +1,14 @@
-// @boundaries-ignore what is tested here is inside that package
-import { mayWriteNow, writeUntilMs } from '../../../packages/k8s-adapter/src/single-writer/machine/lease.ts';
-// @boundaries-ignore what is tested here is inside that package
 import {
   initialState,
+  mayWriteNow,
+  podIdentity,
   type SingleWriterConfig,
   type SingleWriterEffect,
   type SingleWriterEvent,
-} from '../../../packages/k8s-adapter/src/single-writer/machine/state.ts';
-// @boundaries-ignore what is tested here is inside that package
-import { step } from '../../../packages/k8s-adapter/src/single-writer/machine/step.ts';
-// @boundaries-ignore what is tested here is inside that package
-import { wakeAtMs } from '../../../packages/k8s-adapter/src/single-writer/machine/wake.ts';
-// @boundaries-ignore what is tested here is inside that package
-import { podIdentity } from '../../../packages/k8s-adapter/src/single-writer/record.ts';
+  step,
+  wakeAtMs,
+  writeUntilMs,
+} from '@steelyard/k8s-adapter/single-writer';
 import type { ApiServer } from '../world/api-server.ts';
 import type { Network } from '../world/network.ts';
 import type { SimulatedProcess } from '../world/simulated-process.ts';

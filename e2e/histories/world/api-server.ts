@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-// @boundaries-ignore what is tested here is inside that package
-import type { WriterRecord } from '../../../packages/k8s-adapter/src/single-writer/record.ts';
+import type { WriterRecord } from '@steelyard/k8s-adapter/single-writer';
 import { keyOf, type StoredPool, type StoredService, timestampAt } from './objects.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
