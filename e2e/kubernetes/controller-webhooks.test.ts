@@ -269,7 +269,7 @@ await describeWithRoles(
         await kube.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, secret);
         const controller = await startTrusted();
         expect(((await kube.get(SECRET)) as { data: unknown }).data).toEqual(data);
-        expect(await bundles()).toEqual([Buffer.from(data['ca.crt'] ?? '', 'base64').toString()]);
+        expect(await bundles()).toEqual([(await secretData()).ca]);
         expect(await served(controller)).toBe(fingerprint((await secretData()).certificate));
         await kube.delete(SECRET); // the next test has one of its own
       });
