@@ -78,6 +78,7 @@ export function followServices(options: ServicesOptions): Services {
   const writer = createServiceStatusWriter(client, (key) => watch.values.get(key)?.writable);
   const due = new Map<string, StatusWriteEffect>();
   const toRetry = new Set<string>();
+  let retried: string | undefined;
   const contested = createContestedStatuses();
   const writes = createWorkQueue({
     process: writeWhatIsDue,
@@ -98,7 +99,7 @@ export function followServices(options: ServicesOptions): Services {
     switch (effect.type) {
       case 'writeStatus':
         due.set(effect.service.key, effect);
-        writes.add(effect.service.key);
+        if (effect.service.key !== retried) writes.add(effect.service.key);
         break;
       case 'postEvent': {
         const { key, namespace, name, uid } = effect.service;
@@ -115,9 +116,16 @@ export function followServices(options: ServicesOptions): Services {
     }
   }
 
+  /** What is due then is written by who asks here, and needs no turn of its own. */
+  function retry(key: string): void {
+    retried = key;
+    take({ type: 'retryService', key });
+    retried = undefined;
+  }
+
   /** For the queue: what it throws is tried again, each time after a longer while. */
   async function writeWhatIsDue(key: string): Promise<void> {
-    if (!due.has(key)) take({ type: 'retryService', key });
+    if (!due.has(key)) retry(key);
     // Renewing takes a moment, and what is due then may be something else, or nothing.
     if (due.has(key) && !singleWriter.beforeWrite() && (await singleWriter.mayWrite()) === 'stood-down') return;
     const effect = due.get(key);
@@ -130,7 +138,7 @@ export function followServices(options: ServicesOptions): Services {
     if (waitMs > 0) {
       // As if it had failed: what is to be written is decided anew when the time comes.
       take({ type: 'statusWriteFailed', key, uid });
-      if (toRetry.delete(key)) writes.addAfter(key, waitMs);
+      if (toRetry.delete(key)) writes.addAfter(key, Math.ceil(waitMs) + 1); // a timer may be early by a fraction
       return;
     }
     const limits = { timeoutMs: WRITE_TIMEOUT_MS, leaveByMs: singleWriter.leaveByMs };

@@ -16,7 +16,7 @@ export function leaseUntilMs(config: SingleWriterConfig, sentAtMs: number): numb
 }
 
 /** Until when the last look at the Pods is good enough. */
-export function podsUntilMs({ pods }: SingleWriterState): number {
+function podsUntilMs({ pods }: SingleWriterState): number {
   return pods.off ? Number.POSITIVE_INFINITY : pods.listedAtMs + MAX_PODS_AGE_MS;
 }
 
@@ -31,7 +31,7 @@ export function mayWriteNow(state: SingleWriterState, config: SingleWriterConfig
 }
 
 /** When a holder that has not renewed since it was first seen no longer writes, whatever its clock. */
-export function expiresAtMs(state: SingleWriterState): number {
+function expiresAtMs(state: SingleWriterState): number {
   const { seen } = state;
   if (seen?.record === undefined) return Number.NEGATIVE_INFINITY;
   return seen.changedAtMs + durationMs(seen.record) * OTHERS_SHARE;
