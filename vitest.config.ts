@@ -25,6 +25,8 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 4,
           testTimeout: 60_000,
+          // What is waited for comes by itself; how soon depends on what else the machine does.
+          expect: { poll: { timeout: 30_000, interval: 100 } },
           hookTimeout: 120_000,
         },
       },

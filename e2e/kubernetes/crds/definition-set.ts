@@ -29,6 +29,7 @@ interface Conversion {
 const recorded = fileURLToPath(new URL('../../../packages/config/test/fixtures/metallb-crds.jsonl', import.meta.url));
 
 export const ours: readonly Definition[] = readdirSync(CRDS)
+  .filter((file) => file.endsWith('.yaml'))
   .sort()
   .map((file) => parse(readFileSync(join(CRDS, file), 'utf8')));
 
