@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '@steelyard/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Controller, realMetalLb } from './cluster/controllers.ts';
+import type { Controller } from './cluster/controllers.ts';
 import { describeWithRoles } from './cluster/describe-with-roles.ts';
+import { testWithMetalLb } from './cluster/with-metallb.ts';
 
 const NAMESPACE = 'metallb-system';
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/metallb-webhook-cert`;
@@ -291,7 +292,7 @@ await describeWithRoles(
         await expect(kube.get(SECRET)).rejects.toThrow('404');
       });
 
-      test.skipIf(realMetalLb() === undefined)(
+      testWithMetalLb(
         'goes from MetalLB’s own controller to ours and back, and nobody makes another',
         async () => {
           const { startMetalLbController, kube } = cluster();

@@ -9,6 +9,7 @@ import { describeKubeLab } from '@steelyard/testkit/kube-lab/vitest';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { realMetalLb } from './cluster/controllers.ts';
 import { objectsOf } from './cluster/roles.ts';
+import { testWithMetalLb } from './cluster/with-metallb.ts';
 import { NAMESPACE, openWebhookBed, type WebhookBed, type WebhookOptions, type Webhooks } from './webhook-bed.ts';
 
 const SECRET = 'metallb-webhook-cert';
@@ -288,57 +289,54 @@ await describeKubeLab('the certificate of the webhooks', (kubeLab) => {
       expect(logged).toContainEqual(expect.stringContaining('the clock here differs'));
     });
 
-    test.skipIf(realMetalLb() === undefined)(
-      'of ours is good for MetalLB’s own controller, which serves it as it is',
-      async () => {
-        await start();
-        const data = await secretData();
-        await eventually(bundles).toEqual([data['ca.crt']]);
-        await bed.stopAll();
+    testWithMetalLb('of ours is good for MetalLB’s own controller, which serves it as it is', async () => {
+      await start();
+      const data = await secretData();
+      await eventually(bundles).toEqual([data['ca.crt']]);
+      await bed.stopAll();
 
-        const folder = await mkdtemp(join(tmpdir(), 'webhook-certificates-'));
-        onTestFinished(() => rm(folder, { recursive: true }));
-        // Its server looks there, whatever --cert-dir says.
-        const mounted = join(folder, 'k8s-webhook-server', 'serving-certs');
-        await mkdir(mounted, { recursive: true });
-        for (const name of ['tls.crt', 'tls.key'] as const) await writeFile(join(mounted, name), data[name]);
-        const pod = {
-          ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'metallb', namespace: NAMESPACE } },
-          spec: { nodeName: 'none', terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'none' }] },
-        };
-        await controlPlane.kubectl(['apply', '-f', '-'], { input: JSON.stringify(pod) });
-        const args = ['--port=0', '--health-probe-port=0', `--cert-dir=${mounted}`, `--namespace=${NAMESPACE}`];
-        const environment = {
-          KUBECONFIG: bed.controllerKubeconfigPath,
-          TMPDIR: folder,
-          METALLB_POD_NAME: 'metallb',
-          METALLB_BGP_TYPE: 'frr',
-        };
-        const metallb = spawn(realMetalLb() ?? '', args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-        onTestFinished(() => {
-          metallb.kill('SIGKILL');
+      const folder = await mkdtemp(join(tmpdir(), 'webhook-certificates-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      // Its server looks there, whatever --cert-dir says.
+      const mounted = join(folder, 'k8s-webhook-server', 'serving-certs');
+      await mkdir(mounted, { recursive: true });
+      for (const name of ['tls.crt', 'tls.key'] as const) await writeFile(join(mounted, name), data[name]);
+      const pod = {
+        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'metallb', namespace: NAMESPACE } },
+        spec: { nodeName: 'none', terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'none' }] },
+      };
+      await controlPlane.kubectl(['apply', '-f', '-'], { input: JSON.stringify(pod) });
+      const args = ['--port=0', '--health-probe-port=0', `--cert-dir=${mounted}`, `--namespace=${NAMESPACE}`];
+      const environment = {
+        KUBECONFIG: bed.controllerKubeconfigPath,
+        TMPDIR: folder,
+        METALLB_POD_NAME: 'metallb',
+        METALLB_BGP_TYPE: 'frr',
+      };
+      const metallb = spawn(realMetalLb() ?? '', args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+      onTestFinished(() => {
+        metallb.kill('SIGKILL');
+      });
+      let output = '';
+      for (const stream of [metallb.stdout, metallb.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text;
         });
-        let output = '';
-        for (const stream of [metallb.stdout, metallb.stderr]) {
-          stream.setEncoding('utf8').on('data', (text: string) => {
-            output += text;
-          });
-        }
-        await eventually(() => output).toContain('CA certs are injected to webhooks');
-        bed.lead({ host: '127.0.0.1', port: 9443 }); // it has no flag for another
-        await eventually(() => applyPool('good').catch(String)).toContain('created');
-        const wrong = JSON.stringify({
-          ...JSON.parse(pool('wrong')),
-          metadata: { name: 'wrong', namespace: 'default' },
-        });
-        await expect(controlPlane.kubectl(['apply', '-f', '-'], { input: wrong })).rejects.toThrow(
-          `denied the request: resource must be created in ${NAMESPACE} namespace`,
-        );
-        expect(output).toContain('no cert refresh needed');
-        expect(output).not.toContain('refreshing');
-        expect(await secretData()).toEqual(data);
-        expect(await bundles()).toEqual([data['ca.crt']]);
-      },
-    );
+      }
+      await eventually(() => output).toContain('CA certs are injected to webhooks');
+      bed.lead({ host: '127.0.0.1', port: 9443 }); // it has no flag for another
+      await eventually(() => applyPool('good').catch(String)).toContain('created');
+      const wrong = JSON.stringify({
+        ...JSON.parse(pool('wrong')),
+        metadata: { name: 'wrong', namespace: 'default' },
+      });
+      await expect(controlPlane.kubectl(['apply', '-f', '-'], { input: wrong })).rejects.toThrow(
+        `denied the request: resource must be created in ${NAMESPACE} namespace`,
+      );
+      expect(output).toContain('no cert refresh needed');
+      expect(output).not.toContain('refreshing');
+      expect(await secretData()).toEqual(data);
+      expect(await bundles()).toEqual([data['ca.crt']]);
+    });
   });
 });
