@@ -369,7 +369,7 @@ await describeWithRoles(
       const made = async (): Promise<number> => ((await kube.get(POOLS)) as { items: unknown[] }).items.length;
 
       const first = apply(...pools);
-      await waitUntil('some pools', async () => (await made()) > 10, { timeoutMs: 20_000 });
+      await waitUntil('some pools', async () => (await made()) > 2, { timeoutMs: 20_000, intervalMs: 10 });
       await controller.kill();
       const before = await made();
       expect(before).toBeLessThan(100);

@@ -289,3 +289,22 @@ test('a review returns, whatever the objects are', () => {
     { numRuns: 300 },
   );
 });
+
+test('what is created is to blame, and not what was created within the same second', () => {
+  const creationTimestamp = '2026-01-01T00:00:00Z';
+  const pool = (name: string, addresses: readonly string[]): object => ({
+    metadata: { name, namespace: 'metallb-system', creationTimestamp },
+    spec: { addresses },
+  });
+  const outcome = reviewObject({
+    kind: 'IPAddressPool',
+    operation: 'CREATE',
+    object: pool('a', ['10.0.99.0/30']),
+    namespace: 'metallb-system',
+    existing: { ipAddressPools: [pool('b', ['10.0.99.0/24'])] },
+  });
+  expect(outcome).toMatchObject({
+    allowed: false,
+    message: expect.stringContaining('overlaps with already defined CIDR "10.0.99.0/24"'),
+  });
+});

@@ -57,7 +57,7 @@ export function reviewObject(question: AdmissionQuestion): AdmissionOutcome {
 
 function reviewChange(question: AdmissionQuestion): AdmissionOutcome {
   const { kind, operation, namespace, parity = false } = question;
-  const object = objectOr(question.object);
+  const object = newestIfNew(question);
   const reference = referenceOf(kind, object);
   if (reference.namespace !== namespace && (operation === 'CREATE' || !parity)) {
     return refuse(reference, 'metadata.namespace', `resource must be created in ${namespace} namespace`);
@@ -75,6 +75,17 @@ function reviewChange(question: AdmissionQuestion): AdmissionOutcome {
     .filter((problem) => problem.severity === 'warning' && isAbout(problem, reference))
     .map(({ message, remedy }) => `${message}; ${remedy}`);
   return { allowed: true, warnings: [...ownWarnings(question, object, reference), ...warnings] };
+}
+
+/**
+ * What is created comes last, also beside what was created within the same second: it is to blame where two conflict, and not
+ * what was there.
+ */
+function newestIfNew({ operation, object }: AdmissionQuestion): UntrustedObject {
+  const written = objectOr(object);
+  if (operation !== 'CREATE') return written;
+  const { creationTimestamp: _, ...metadata } = objectOr(written['metadata']);
+  return { ...written, metadata };
 }
 
 /** What is wrong when the object stands among those that exist. */
