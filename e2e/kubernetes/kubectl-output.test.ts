@@ -93,6 +93,9 @@ await describeWithRoles('what kubectl prints', (cluster) => {
     const ofPools = ['get', 'ipaddresspools', `--namespace=${NAMESPACE}`];
     await eventually(() => kubectl([...ofPools, counters])).toContain('"assignedIPv4":2');
 
+    const state = ['get', 'configurationstates', `--namespace=${NAMESPACE}`, '-o=jsonpath={.items[*].status.result}'];
+    await eventually(() => kubectl(state)).toBe('Valid');
+
     const printed: string[] = [];
     for (const kinds of [
       'services',
