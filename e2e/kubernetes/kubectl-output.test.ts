@@ -59,7 +59,7 @@ function describedOf(text: string): string {
 }
 
 await describeWithRoles('what kubectl prints', (cluster) => {
-  test.each(KINDS)('is the same as with MetalLB: %s', async (kind) => {
+  test.each(KINDS)('is the same as with MetalLB: %s', { retry: 2 }, async (kind) => {
     const { apply, createService, startController, addressOf, addressesOf, eventsOf, kube, kubectl } = cluster();
     const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 });
     await apply(...OBJECTS);
