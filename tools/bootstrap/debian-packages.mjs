@@ -18,7 +18,7 @@ const CROSS_COMPILER = {
 const NEEDS = {
   build: COMPILER,
   demo: { ...COMPILER, ...LAB },
-  test: { ...COMPILER, ...CROSS_COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping' },
+  test: { ...COMPILER, ...CROSS_COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping', openssl: '/usr/bin/openssl' },
   check: { ...COMPILER, ...CROSS_COMPILER },
 };
 
