@@ -88,7 +88,7 @@ describeLab('a bad configuration', () => {
     await cluster.createService('in-other', { annotations: { 'metallb.io/address-pool': 'other' } });
     await cluster.createService('asked-for', { annotations: { 'metallb.io/loadBalancerIPs': '192.0.2.137' } });
     await cluster.start();
-    await cluster.addressOf('asked-for');
+    for (const name of ['in-home', 'in-other', 'asked-for']) await cluster.addressOf(name);
     addresses = await cluster.allAddresses();
     owners = await cluster.network.owners(Object.values(addresses).flat());
     expect(Object.keys(owners)).toHaveLength(3);
