@@ -7,7 +7,10 @@ export interface ProtocolConfig extends MemberlistConfig {
   /** What it tells others as its own: never `0.0.0.0`. */
   readonly advertise: Endpoint;
   readonly meta: Uint8Array;
-  /** The first one. Larger than an earlier life's, it spares a restarted member the refutation; Go's library starts with 1. */
+  /**
+   * The first one, from 1 to 2^31 − 1. Larger than an earlier life's, it spares a restarted member the refutation; Go's
+   * library starts with 1.
+   */
   readonly initialIncarnation: number;
   /** Octets that encryption and the label add to a packet. */
   readonly packetOverheadOctets: () => number;
@@ -18,12 +21,15 @@ export interface ProtocolConfig extends MemberlistConfig {
 /** What happens to a member. Times are of a clock that never goes backwards. */
 export type ProtocolEvent =
   | { readonly type: 'start'; readonly nowMs: number }
-  /** The time of `wakeAt` has come. An early one is no error. */
+  /**
+   * The time of `wakeAt` has come. An early one is no error. What waits in the sockets is handed over first, up to a
+   * bound: an answer that is already here must not count as missing.
+   */
   | { readonly type: 'wake'; readonly nowMs: number }
   | { readonly type: 'packetMessage'; readonly message: PacketMessage; readonly from: Endpoint; readonly nowMs: number }
   /** The system refused to send to a member, as it does where no host answers: the probe need not wait. */
   | { readonly type: 'sendFailed'; readonly to: Endpoint; readonly nowMs: number }
-  /** Somebody asks for a push/pull; `exchange` names the connection. */
+  /** Somebody asks for a push/pull; `exchange` names the connection. The user state is the door's: it is not looked at. */
   | {
       readonly type: 'pushPullRequested';
       readonly exchange: number;
@@ -69,7 +75,10 @@ export type ProtocolEffect =
       /** Whether the packet gets a CRC header. */
       readonly checksum: boolean;
     }
-  /** Opens a connection, sends a push/pull, and reports the answer. */
+  /**
+   * Opens a connection, sends a push/pull, and reports the answer. `exchange`: a number of `join`, or a negative one for
+   * the exchanges that this member makes by itself; so the two never meet where the door counts upwards from 0.
+   */
   | {
       readonly type: 'exchangeStates';
       readonly exchange: number;
@@ -93,7 +102,7 @@ export type ProtocolEffect =
   | { readonly type: 'answerStreamPing'; readonly exchange: number; readonly sequence: number }
   /** Closes the connection without an answer: the request was not for us, or is refused. */
   | { readonly type: 'closeExchange'; readonly exchange: number }
-  /** The outcome of an exchange that this member asked for. */
+  /** The outcome of an exchange that this member asked for, by itself or in a `join`. */
   | { readonly type: 'exchangeEnded'; readonly exchange: number; readonly failure: string | undefined }
   | { readonly type: 'memberJoined'; readonly member: Member }
   | { readonly type: 'memberLeft'; readonly member: Member }
