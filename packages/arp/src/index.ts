@@ -4,29 +4,28 @@
  *
  * @packageDocumentation
  */
-export { writeArpAnnouncement } from './announcement/frame.ts';
 export {
   type AnnouncementConfig,
   type AnnouncementEffect,
   type AnnouncementEvent,
   type AnnouncementState,
   type AnnouncementStep,
-  checkAnnouncementConfig,
-  DEFAULT_ANNOUNCEMENT_CONFIG,
-  initialAnnouncementState,
-  stepAnnouncements,
-} from './announcement/schedule.ts';
-export { type ArpAnswer, type ArpIdentity, answerFor } from './answer.ts';
-export {
+  BPF_MAX_INSTRUCTIONS,
+  type BpfInstruction,
   type ConflictState,
   type ConflictStep,
+  checkAnnouncementConfig,
+  DEFAULT_ANNOUNCEMENT_CONFIG,
   DEFEND_INTERVAL_MS,
-  isConflict,
+  initialAnnouncementState,
   macToNumber,
+  stepAnnouncements,
   stepConflict,
-} from './conflict.ts';
+} from '@steelyard/announcement-schedule';
+export { writeArpAnnouncement } from './announcement.ts';
+export { type ArpAnswer, type ArpIdentity, answerFor } from './answer.ts';
+export { isConflict } from './conflict.ts';
 export { compileArpFilter, MAX_FILTER_RANGES } from './filter/compile.ts';
-export { BPF_MAX_INSTRUCTIONS, type BpfInstruction } from './filter/program.ts';
 export {
   ARP_FRAME_LENGTH,
   ARP_PACKET_LENGTH,

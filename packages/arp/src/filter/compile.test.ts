@@ -1,9 +1,8 @@
+import { type BpfInstruction, checkClassicBpf, runClassicBpf } from '@steelyard/announcement-schedule';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkClassicBpf, runClassicBpf } from '../../test/classic-bpf.ts';
 import { encodeArpFrame } from '../packet.ts';
 import { compileArpFilter, MAX_FILTER_RANGES } from './compile.ts';
-import type { BpfInstruction } from './program.ts';
 
 const HOST = 0;
 const BROADCAST = 1;

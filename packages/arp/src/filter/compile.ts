@@ -1,5 +1,13 @@
+import {
+  BPF_ANCILLARY_INTERFACE_INDEX,
+  BPF_ANCILLARY_PACKET_TYPE,
+  type BpfInstruction,
+  createProgramWriter,
+  type Landing,
+  type Place,
+  type ProgramWriter,
+} from '@steelyard/announcement-schedule';
 import { ARP_REQUEST, ETHERTYPE_ARP } from '../packet.ts';
-import { type BpfInstruction, createProgramWriter, type Landing, type Place, type ProgramWriter } from './program.ts';
 import { coveringRanges, exactRanges, type Ipv4Range } from './ranges.ts';
 
 /** The whole frame is let through: longer than any frame, as tcpdump has it. */
@@ -12,10 +20,6 @@ const DROP = 0;
  */
 export const MAX_FILTER_RANGES = 960;
 
-/** `SKF_AD_OFF + SKF_AD_PKTTYPE` of `linux/filter.h`: to whom the kernel thinks the frame was sent. */
-const ANCILLARY_PACKET_TYPE = 0xffff_f000 + 4;
-/** `SKF_AD_OFF + SKF_AD_IFINDEX` of `linux/filter.h`: the interface that the frame is for in the end. */
-const ANCILLARY_INTERFACE_INDEX = 0xffff_f000 + 8;
 /** `PACKET_BROADCAST` of `linux/if_packet.h`; 0 is `PACKET_HOST`, 2 and above are multicast, other hosts and our own. */
 const PACKET_BROADCAST = 1;
 
@@ -73,10 +77,10 @@ export function compileArpFilter(
   program.jumpIf('equal', ETHERTYPE_ARP, typeStage, program.bringNear(drop));
   const etherTypeStage = program.loadHalf(12);
   program.jumpIf('greater', PACKET_BROADCAST, program.bringNear(drop), etherTypeStage);
-  const packetTypeStage = program.loadWord(ANCILLARY_PACKET_TYPE);
+  const packetTypeStage = program.loadWord(BPF_ANCILLARY_PACKET_TYPE);
   if (interfaceIndex !== undefined) {
     program.jumpIf('equal', interfaceIndex, packetTypeStage, program.bringNear(drop));
-    program.loadWord(ANCILLARY_INTERFACE_INDEX);
+    program.loadWord(BPF_ANCILLARY_INTERFACE_INDEX);
   }
   return program.finish();
 }

@@ -1,4 +1,6 @@
+import { attachFittingFilter, type SendOutcome } from '@steelyard/announcement-schedule/node';
 import {
+  type BpfInstruction,
   type FrameBatch,
   openPacketSocket,
   type PacketSocket,
@@ -13,9 +15,6 @@ const MAX_FRAME_OCTETS = 128;
 const RECEIVE_BUFFER_OCTETS = 1 << 20;
 /** Fewer make the filter no cheaper for the kernel that matters. */
 const FEWEST_RANGES = 16;
-
-/** What became of a frame that was to be sent: it left, the kernel has no room now, or the interface cannot send. */
-export type SendOutcome = 'Sent' | 'Refused' | 'Failed';
 
 /** Who listens to the socket. */
 export interface ArpSocketListener {
@@ -78,32 +77,12 @@ export class ArpSocket {
     }
   }
 
-  /**
-   * Lets through what concerns these addresses.
-   *
-   * Where the kernel has no memory for two large filters at once, it lets everything through for the moment between
-   * them; where it has none for this one, the filter gets coarser.
-   */
+  /** Lets through what concerns these addresses; a coarser filter where the kernel has no memory for an exact one. */
   attachFilter(addresses: () => Iterable<number>): void {
     const socket = this.#socket;
     if (socket === undefined) return;
-    for (;;) {
-      const program = compileArpFilter(addresses(), this.#maxRanges, socket.interfaceIndex);
-      try {
-        socket.attachFilter(program);
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'ENOMEM') throw error;
-      }
-      socket.detachFilter();
-      try {
-        socket.attachFilter(program);
-        return;
-      } catch (error) {
-        if (codeOf(error) !== 'ENOMEM' || this.#maxRanges <= FEWEST_RANGES) throw error;
-        this.#maxRanges = Math.max(FEWEST_RANGES, this.#maxRanges >> 1);
-      }
-    }
+    const compile = (ranges: number): BpfInstruction[] => compileArpFilter(addresses(), ranges, socket.interfaceIndex);
+    this.#maxRanges = attachFittingFilter(socket, compile, this.#maxRanges, FEWEST_RANGES);
   }
 
   send(frame: Uint8Array): SendOutcome {

@@ -1,5 +1,5 @@
+import type { AnnouncementConfig } from '@steelyard/announcement-schedule';
 import type { Link } from '@steelyard/linux-socket/link';
-import type { AnnouncementConfig } from '../announcement/schedule.ts';
 
 /** What is counted for an address: the figures that MetalLB exports per `ip`. */
 export interface ArpAddressCounters {

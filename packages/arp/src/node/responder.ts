@@ -1,14 +1,19 @@
+import { DEFAULT_ANNOUNCEMENT_CONFIG, macToNumber } from '@steelyard/announcement-schedule';
+import {
+  type AnnouncementRunner,
+  type ConflictWatch,
+  createAnnouncementRunner,
+  createConflictWatch,
+} from '@steelyard/announcement-schedule/node';
 import { type Link, type LinkWatcher, type NetworkView, watchLinks } from '@steelyard/linux-socket/link';
 import type { FrameBatch, PacketSocketStatistics } from '@steelyard/linux-socket/packet';
 import { formatIpv4Address, formatMacAddress, ipv4ToNumber, parseIpv4Address, parseMacAddress } from '@steelyard/wire';
-import { DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
 import { type ArpAnswer, answerFor } from '../answer.ts';
-import { isConflict, macToNumber } from '../conflict.ts';
-import { ARP_FRAME_LENGTH } from '../packet.ts';
-import { Announcer } from './announcer.ts';
+import { isConflict } from '../conflict.ts';
+import { ARP_FRAME_LENGTH, ARP_REQUEST } from '../packet.ts';
+import { type AnnouncementFrames, createAnnouncementFrames } from './announcement-frames.ts';
 import { ArpSocket } from './arp-socket.ts';
-import { ConflictWatch } from './conflict-watch.ts';
-import type { ArpAddressCounters, ArpResponderOptions } from './options.ts';
+import type { ArpAddressCounters, ArpConflict, ArpResponderOptions } from './options.ts';
 import { OwnedAddresses } from './owned-addresses.ts';
 
 /** Counters of a responder since it was opened; those of an address since it is owned. */
@@ -74,8 +79,9 @@ class OpenArpResponder implements ArpResponder {
   readonly #options: ArpResponderOptions;
   readonly #owned: OwnedAddresses;
   readonly #socket: ArpSocket;
-  readonly #announcer: Announcer;
-  readonly #conflictWatch: ConflictWatch;
+  readonly #announcer: AnnouncementRunner<number>;
+  readonly #announcementFrames: AnnouncementFrames;
+  readonly #conflictWatch: ConflictWatch<number, ArpConflict['kind']>;
   readonly #reply: Uint8Array = new Uint8Array(ARP_FRAME_LENGTH);
   readonly #self: { hardwareAddress: Uint8Array; readonly owns: (address: number) => boolean };
   readonly #isOwnMac: (mac: number) => boolean;
@@ -108,14 +114,17 @@ class OpenArpResponder implements ArpResponder {
       onGone: () => this.#socketLost(),
       onError: (error) => this.#options.onError?.(error),
     });
-    this.#announcer = new Announcer({
-      config: { ...DEFAULT_ANNOUNCEMENT_CONFIG, ...options.announce },
+    this.#announcementFrames = createAnnouncementFrames({
       mac: () => this.#self.hardwareAddress,
-      owns: this.#self.owns,
       send: (frame) => this.#socket.send(frame),
+    });
+    this.#announcer = createAnnouncementRunner<number>({
+      config: { ...DEFAULT_ANNOUNCEMENT_CONFIG, ...options.announce },
+      owns: this.#self.owns,
+      sendRound: (address) => this.#announcementFrames.sendRound(address),
       announced: (address, round) => this.#onAnnounced(address, round),
     });
-    this.#conflictWatch = new ConflictWatch({
+    this.#conflictWatch = createConflictWatch<number, ArpConflict['kind']>({
       defend: options.defend ?? false,
       graceMs: options.conflictGraceMs ?? 0,
       report: (address, theirMac, kind) => this.#onConfirmedConflict(address, theirMac, kind),
@@ -343,15 +352,16 @@ class OpenArpResponder implements ArpResponder {
     const owned = this.#owned.get(ipv4ToNumber(frame, 28));
     if (owned === undefined) return;
     this.#conflicts += 1;
-    this.#conflictWatch.claimed(owned.address, frame);
+    this.#conflictWatch.claimed(owned.address, frame, 22, frame[21] === ARP_REQUEST ? 'request' : 'reply');
   }
 
   #defend(address: number): void {
     const owned = this.#owned.get(address);
-    if (owned !== undefined && this.#announcer.defend(address)) owned.counters.gratuitousSent += 1;
+    if (owned === undefined || this.#announcementFrames.sendRequest(address) !== 'Sent') return;
+    owned.counters.gratuitousSent += 1;
   }
 
-  #onConfirmedConflict(address: number, theirMac: Uint8Array, kind: 'request' | 'reply'): void {
+  #onConfirmedConflict(address: number, theirMac: Uint8Array, kind: ArpConflict['kind']): void {
     const owned = this.#owned.get(address);
     if (owned === undefined) return;
     this.#options.onConflict?.({

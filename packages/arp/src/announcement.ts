@@ -1,4 +1,4 @@
-import { ARP_FRAME_LENGTH, writeArpHeader } from '../packet.ts';
+import { ARP_FRAME_LENGTH, writeArpHeader } from './packet.ts';
 
 /**
  * Writes a gratuitous ARP frame as MetalLB does (`internal/layer2/arp.go`, `Gratuitous`): to everyone, the address as

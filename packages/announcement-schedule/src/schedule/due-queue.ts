@@ -1,12 +1,12 @@
 /** An address that waits for its next round. */
-export interface DueRound {
-  readonly address: number;
+export interface DueRound<Key> {
+  readonly address: Key;
   /** Rounds sent so far. */
   round: number;
   dueMs: number;
-  queue: DueQueue | undefined;
-  previous: DueRound | undefined;
-  next: DueRound | undefined;
+  queue: DueQueue<Key> | undefined;
+  previous: DueRound<Key> | undefined;
+  next: DueRound<Key> | undefined;
 }
 
 /**
@@ -14,16 +14,16 @@ export interface DueRound {
  * queue has one interval; so first in, first out, is the order, and every operation is O(1), also taking one out of
  * the middle.
  */
-export interface DueQueue {
-  head: DueRound | undefined;
-  tail: DueRound | undefined;
+export interface DueQueue<Key> {
+  head: DueRound<Key> | undefined;
+  tail: DueRound<Key> | undefined;
 }
 
-export function emptyQueue(): DueQueue {
+export function emptyQueue<Key>(): DueQueue<Key> {
   return { head: undefined, tail: undefined };
 }
 
-export function append(queue: DueQueue, entry: DueRound): void {
+export function append<Key>(queue: DueQueue<Key>, entry: DueRound<Key>): void {
   entry.queue = queue;
   entry.previous = queue.tail;
   entry.next = undefined;
@@ -33,7 +33,7 @@ export function append(queue: DueQueue, entry: DueRound): void {
 }
 
 /** Puts an entry back to the front: the round that the kernel refused. */
-export function prepend(queue: DueQueue, entry: DueRound): void {
+export function prepend<Key>(queue: DueQueue<Key>, entry: DueRound<Key>): void {
   entry.queue = queue;
   entry.previous = undefined;
   entry.next = queue.head;
@@ -43,7 +43,7 @@ export function prepend(queue: DueQueue, entry: DueRound): void {
 }
 
 /** Takes an entry out of the queue that holds it, if one does. */
-export function unlink(entry: DueRound): void {
+export function unlink<Key>(entry: DueRound<Key>): void {
   const { queue } = entry;
   if (queue === undefined) return;
   if (entry.previous === undefined) queue.head = entry.next;

@@ -8,7 +8,7 @@ export interface AnnouncementConfig {
   readonly roundIntervalMs: number;
   /** After the last round, an address is announced again and again with this interval; `undefined`: never. */
   readonly refreshIntervalMs: number | undefined;
-  /** Of all addresses together, in the long run. A round is two frames. */
+  /** Of all addresses together, in the long run. */
   readonly maxRoundsPerSecond: number;
   /** How many may leave at once. */
   readonly maxBurstRounds: number;
@@ -35,10 +35,10 @@ export function checkAnnouncementConfig(config: AnnouncementConfig): void {
   }
 }
 
-/** What can happen to a schedule. Addresses are unsigned 32-bit numbers. */
-export type AnnouncementEvent =
-  | { readonly type: 'own'; readonly address: number; readonly nowMs: number }
-  | { readonly type: 'disown'; readonly address: number }
+/** What can happen to a schedule. An address is whatever a `Map` takes for a key: a number, a text, an object. */
+export type AnnouncementEvent<Key = number> =
+  | { readonly type: 'own'; readonly address: Key; readonly nowMs: number }
+  | { readonly type: 'disown'; readonly address: Key }
   /** The interface can send (again), or its MAC is another: every address from its first round on. */
   | { readonly type: 'interfaceReady'; readonly nowMs: number }
   /** Nothing can be sent until `interfaceReady`. */
@@ -46,21 +46,21 @@ export type AnnouncementEvent =
   /** The time of `wakeAt` has come. An early one is no error. */
   | { readonly type: 'wake'; readonly nowMs: number }
   /** The kernel's buffer was full at this address: its round and `later` ones of the same step did not leave. */
-  | { readonly type: 'sendRefused'; readonly addresses: readonly number[]; readonly nowMs: number }
+  | { readonly type: 'sendRefused'; readonly addresses: readonly Key[]; readonly nowMs: number }
   | { readonly type: 'sendPossible'; readonly nowMs: number };
 
 /** What the caller must now do, in this order. */
-export type AnnouncementEffect =
-  /** Send the request and the reply; `round` counts from 1. */
-  | { readonly type: 'announce'; readonly address: number; readonly round: number }
+export type AnnouncementEffect<Key = number> =
+  /** Send all the frames of a round; `round` counts from 1. */
+  | { readonly type: 'announce'; readonly address: Key; readonly round: number }
   /** Give a `wake` then; it replaces an earlier wish. `undefined`: none is needed. */
   | { readonly type: 'wakeAt'; readonly atMs: number | undefined };
 
 /** Consumed by each step: only `stepAnnouncements` may touch it. */
-export interface AnnouncementState {
-  readonly entries: Map<number, DueRound>;
+export interface AnnouncementState<Key = number> {
+  readonly entries: Map<Key, DueRound<Key>>;
   /** By precedence: an address nobody knows of yet goes before one that is repeated. */
-  readonly queues: { readonly first: DueQueue; readonly repeat: DueQueue; readonly refresh: DueQueue };
+  readonly queues: Readonly<Record<'first' | 'repeat' | 'refresh', DueQueue<Key>>>;
   /** A token bucket; a token is a round. */
   tokens: number;
   refilledAtMs: number;
@@ -68,13 +68,13 @@ export interface AnnouncementState {
   refused: boolean;
 }
 
-export interface AnnouncementStep {
-  readonly state: AnnouncementState;
-  readonly effects: readonly AnnouncementEffect[];
+export interface AnnouncementStep<Key = number> {
+  readonly state: AnnouncementState<Key>;
+  readonly effects: readonly AnnouncementEffect<Key>[];
 }
 
 /** A schedule with no address, for an interface that is not ready yet. */
-export function initialAnnouncementState(): AnnouncementState {
+export function initialAnnouncementState<Key = number>(): AnnouncementState<Key> {
   return {
     entries: new Map(),
     queues: { first: emptyQueue(), repeat: emptyQueue(), refresh: emptyQueue() },
@@ -89,11 +89,11 @@ export function initialAnnouncementState(): AnnouncementState {
  * Moves the schedule on. Every event costs O(1) and the rounds that leave, but for `interfaceReady`, which is a pass
  * over all addresses.
  */
-export function stepAnnouncements(
-  state: AnnouncementState,
-  event: AnnouncementEvent,
+export function stepAnnouncements<Key>(
+  state: AnnouncementState<Key>,
+  event: AnnouncementEvent<Key>,
   config: AnnouncementConfig,
-): AnnouncementStep {
+): AnnouncementStep<Key> {
   switch (event.type) {
     case 'own':
       if (!state.entries.has(event.address)) {
@@ -133,11 +133,11 @@ export function stepAnnouncements(
   }
 }
 
-function newEntry(address: number, dueMs: number): DueRound {
+function newEntry<Key>(address: Key, dueMs: number): DueRound<Key> {
   return { address, round: 0, dueMs, queue: undefined, previous: undefined, next: undefined };
 }
 
-function refill(state: AnnouncementState, nowMs: number, config: AnnouncementConfig): void {
+function refill<Key>(state: AnnouncementState<Key>, nowMs: number, config: AnnouncementConfig): void {
   // A clock that goes backwards earns nothing; the first call finds the bucket full.
   const elapsedMs = Math.max(0, nowMs - state.refilledAtMs);
   state.tokens = Math.min(config.maxBurstRounds, state.tokens + (elapsedMs * config.maxRoundsPerSecond) / 1_000);
@@ -145,10 +145,10 @@ function refill(state: AnnouncementState, nowMs: number, config: AnnouncementCon
 }
 
 /** Lets everything leave that is due and that the pace allows. */
-function send(state: AnnouncementState, nowMs: number, config: AnnouncementConfig): AnnouncementStep {
+function send<Key>(state: AnnouncementState<Key>, nowMs: number, config: AnnouncementConfig): AnnouncementStep<Key> {
   if (!state.ready || state.refused) return { state, effects: [] };
   refill(state, nowMs, config);
-  const effects: AnnouncementEffect[] = [];
+  const effects: AnnouncementEffect<Key>[] = [];
   while (state.tokens >= 1) {
     const entry = nextDue(state, nowMs);
     if (entry === undefined) break;
@@ -162,7 +162,7 @@ function send(state: AnnouncementState, nowMs: number, config: AnnouncementConfi
   return { state, effects };
 }
 
-function nextDue({ queues }: AnnouncementState, nowMs: number): DueRound | undefined {
+function nextDue<Key>({ queues }: AnnouncementState<Key>, nowMs: number): DueRound<Key> | undefined {
   for (const queue of [queues.first, queues.repeat, queues.refresh]) {
     if (queue.head !== undefined && queue.head.dueMs <= nowMs) return queue.head;
   }
@@ -170,9 +170,9 @@ function nextDue({ queues }: AnnouncementState, nowMs: number): DueRound | undef
 }
 
 /** Counted from when the last round left, not from when it was due: a late round must not pull the next one close. */
-function enqueueNextRound(
-  state: AnnouncementState,
-  entry: DueRound,
+function enqueueNextRound<Key>(
+  state: AnnouncementState<Key>,
+  entry: DueRound<Key>,
   nowMs: number,
   { rounds, roundIntervalMs, refreshIntervalMs }: AnnouncementConfig,
 ): void {
@@ -186,7 +186,7 @@ function enqueueNextRound(
 }
 
 /** A round that did not leave is due again, before all others. */
-function takeBack(state: AnnouncementState, address: number, nowMs: number): void {
+function takeBack<Key>(state: AnnouncementState<Key>, address: Key, nowMs: number): void {
   const entry = state.entries.get(address);
   if (entry === undefined || entry.round === 0) return;
   unlink(entry);
@@ -196,7 +196,7 @@ function takeBack(state: AnnouncementState, address: number, nowMs: number): voi
   prepend(entry.round === 0 ? state.queues.first : state.queues.repeat, entry);
 }
 
-function wakeTime(state: AnnouncementState, nowMs: number, config: AnnouncementConfig): number | undefined {
+function wakeTime<Key>(state: AnnouncementState<Key>, nowMs: number, config: AnnouncementConfig): number | undefined {
   const { first, repeat, refresh } = state.queues;
   let dueMs = Number.POSITIVE_INFINITY;
   for (const queue of [first, repeat, refresh]) {

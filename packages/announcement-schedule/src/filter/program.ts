@@ -12,6 +12,7 @@ export const BPF_MAX_INSTRUCTIONS = 4096;
 // linux/bpf_common.h
 const BPF_LD_ABS_WORD = 0x20;
 const BPF_LD_ABS_HALF = 0x28;
+const BPF_LD_ABS_OCTET = 0x30;
 const BPF_JMP_JA = 0x05;
 const BPF_JMP_JEQ_K = 0x15;
 const BPF_JMP_JGT_K = 0x25;
@@ -37,6 +38,7 @@ export interface Landing {
 export interface ProgramWriter {
   readonly length: number;
   ret(value: number): Place;
+  loadOctet(offset: number): Place;
   loadHalf(offset: number): Place;
   loadWord(offset: number): Place;
   jumpIf(test: 'equal' | 'greater' | 'greaterOrEqual', k: number, then: Place, otherwise: Place): Place;
@@ -63,6 +65,7 @@ export function createProgramWriter(): ProgramWriter {
       return reversed.length;
     },
     ret: (value) => write(BPF_RET_K, value),
+    loadOctet: (offset) => write(BPF_LD_ABS_OCTET, offset),
     loadHalf: (offset) => write(BPF_LD_ABS_HALF, offset),
     loadWord: (offset) => write(BPF_LD_ABS_WORD, offset),
     jumpIf(test, k, then, otherwise) {

@@ -1,20 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type AnnouncementConfig, DEFAULT_ANNOUNCEMENT_CONFIG } from '../announcement/schedule.ts';
-import { Announcer } from './announcer.ts';
-import type { SendOutcome } from './arp-socket.ts';
+import { type AnnouncementConfig, DEFAULT_ANNOUNCEMENT_CONFIG } from '../schedule/schedule.ts';
+import { createAnnouncementRunner } from './runner.ts';
+import type { SendOutcome } from './send-outcome.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A wire that takes everything until the announcer is closed, as a socket does. */
+/** A wire that takes everything until the runner is closed, as a socket does. */
 function announcing(announced: (address: number) => void, config: Partial<AnnouncementConfig> = {}) {
-  const wire: { open: boolean; frames: number } = { open: true, frames: 0 };
-  const announcer = new Announcer({
+  const wire: { open: boolean; rounds: number } = { open: true, rounds: 0 };
+  const announcer = createAnnouncementRunner<number>({
     config: { ...DEFAULT_ANNOUNCEMENT_CONFIG, ...config },
-    mac: () => Uint8Array.of(2, 0, 0, 0, 0, 1),
     owns: () => true,
-    send: (): SendOutcome => {
-      wire.frames += 1;
+    sendRound: (): SendOutcome => {
+      wire.rounds += 1;
       return wire.open ? 'Sent' : 'Failed';
     },
     announced,
@@ -37,7 +36,7 @@ test.for<[what: string, closeAt: number]>([
   });
   for (const address of [1, 2, 3]) announcer.own(address);
   announcer.interfaceReady();
-  expect([announced, wire.frames]).toEqual([closeAt, 2 * closeAt]);
+  expect([announced, wire.rounds]).toEqual([closeAt, closeAt]);
   expect(vi.getTimerCount()).toBe(0);
 });
 
