@@ -4,11 +4,8 @@
  *
  * @packageDocumentation
  */
-export {
-  openSpeakerWire,
-  type SpeakerWire,
-  type SpeakerWireOptions,
-  type SpeakerWireStatistics,
-  type WireLog,
-} from './open-speaker-wire.ts';
+export type { GossipOptions } from './gossip/gossip.ts';
+export { openSpeakerWire } from './open-speaker-wire.ts';
+export type { SpeakerWire, SpeakerWireOptions, SpeakerWireStatistics } from './options.ts';
 export type { WireReport, WithdrawnReason } from './protocol/report.ts';
+export type { WireLog } from './wire-log.ts';

@@ -1,97 +1,44 @@
 import { hash } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
-import type { AnnouncementConfig } from '@steelyard/arp';
-import type { ArpConflict, ArpResponderStatistics } from '@steelyard/arp/node';
+import type { ArpConflict } from '@steelyard/arp/node';
 import { type LinkWatcher, watchLinks } from '@steelyard/linux-socket/link';
+import type { NdpConflict } from '@steelyard/ndp/node';
 import { createConflictBudget } from './conflict-budget.ts';
-import { MAX_ENTRIES_PER_MESSAGE, type WireMessage } from './protocol/messages.ts';
-import { INITIAL_RECEIVER_STATE, type ReceiverEffect, type ReceiverEvent, stepReceiver } from './protocol/receive.ts';
+import { type ControlInput, ControlPort } from './control-port.ts';
+import { gossipFigures } from './figures/gossip-figures.ts';
+import { SharedFigures } from './figures/shared-figures.ts';
+import { Gossip } from './gossip/gossip.ts';
+import type { SpeakerWire, SpeakerWireOptions, SpeakerWireStatistics } from './options.ts';
 import type { WireReport } from './protocol/report.ts';
-import { factsOf } from './reconcile/interfaces.ts';
+import { type Family, factsOf } from './reconcile/interfaces.ts';
+import type { Members } from './reconcile/outcome.ts';
 import {
+  addressesWithSuccessor,
   initialReconcileState,
   type ReconcileConfig,
   type ReconcileEffect,
   type ReconcileEvent,
   stepReconcile,
 } from './reconcile/step.ts';
-import { Responders } from './responders.ts';
-
-/** Where log lines go: the shape of pino's. */
-export interface WireLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** How a wire thread is to behave. */
-export interface SpeakerWireOptions {
-  /** This node, as Kubernetes calls it. */
-  readonly nodeName: string;
-  /** MetalLB's `announcedInterfacesToExclude`. Default: none. */
-  readonly excludedInterfaces?: readonly RegExp[];
-  /** Announce an address although this node or the default gateway has it. Default false. */
-  readonly announceOwnAddresses?: boolean;
-  /** Changes to MetalLB's announcement schedule. */
-  readonly announce?: Partial<AnnouncementConfig>;
-  /** Answer a stranger that claims an address with one announcement per 10 s: RFC 5227. Default true. */
-  readonly defend?: boolean;
-  /**
-   * How long a claim is held back: where an address moves by plan, its new speaker announces before the old one knows,
-   * and must be neither reported nor fought. Default 2000.
-   */
-  readonly conflictGraceMs?: number;
-  /** Takes what is also sent to the control thread. */
-  onReport?(report: WireReport): void;
-  readonly log: WireLog;
-}
-
-/** What the wire thread does right now. */
-export interface SpeakerWireStatistics {
-  readonly entries: number;
-  readonly announcedAddresses: number;
-  /** Messages of control threads that were refused. */
-  readonly refusals: number;
-  readonly interfaces: readonly {
-    readonly name: string;
-    readonly mac: string | undefined;
-    readonly addresses: number;
-    readonly outcomes: ArpResponderStatistics['outcomes'];
-    readonly conflicts: number;
-    readonly socket: ArpResponderStatistics['socket'];
-  }[];
-}
-
-/** The wire thread of a speaker: it owns sockets and clocks, and nothing that parses Kubernetes. */
-export interface SpeakerWire extends AsyncDisposable {
-  /**
-   * Hears a control thread from now on, and no earlier one. What is announced stays announced until the new thread's
-   * snapshot is complete.
-   *
-   * @param port - This thread's end. It is closed with the next `attachControl` and with `close`.
-   */
-  attachControl(port: MessagePort): void;
-  /** Counted up once a second while this thread's event loop turns: an Int32Array of one number. */
-  readonly beat: SharedArrayBuffer;
-  statistics(): SpeakerWireStatistics;
-  /** Falls silent. More than once is no error. */
-  close(): Promise<void>;
-}
+import { Responders } from './responders/responders.ts';
 
 const BEAT_INTERVAL_MS = 1_000;
 /** Speakers hear of one change within it, each from its own watch. */
 const DEFAULT_CONFLICT_GRACE_MS = 2_000;
+/** MetalLB's, for saying goodbye. */
+const GOODBYE_TIMEOUT_MS = 1_000;
+
+const PROTOCOL: Readonly<Record<Family, string>> = { ipv4: 'ARP', ipv6: 'NDP' };
 
 /**
  * Opens the wire thread's sockets on the interfaces that there are and will be.
  *
  * @throws A system error, as a rejection, when the links cannot be watched. What one interface refuses is logged, and
- *   tried again.
+ *   tried again; so is what the gossip's port refuses.
  */
 export async function openSpeakerWire(options: SpeakerWireOptions): Promise<SpeakerWire> {
   const wire = new OpenSpeakerWire(options);
-  await wire.watch();
+  await wire.start();
   return wire;
 }
 
@@ -99,43 +46,56 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly beat: SharedArrayBuffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #options: SpeakerWireOptions;
   readonly #config: ReconcileConfig;
+  readonly #control: ControlPort;
   readonly #responders: Responders;
+  readonly #gossip: Gossip | undefined;
+  readonly #figures = new SharedFigures();
   readonly #beating: NodeJS.Timeout;
   readonly #conflictBudget = createConflictBudget();
-  #receiver = INITIAL_RECEIVER_STATE;
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
-  #port: MessagePort | undefined;
-  #refusals = 0;
+  #conflicts = 0;
+  /** Called after each address that another host has taken over, while this speaker leaves. */
+  #onTakenOver: (() => void) | undefined;
   #closed: boolean = false;
 
   constructor(options: SpeakerWireOptions) {
+    const { nodeName, gossip, log } = options;
     this.#options = options;
     this.#config = {
-      nodeName: options.nodeName,
+      nodeName,
       announceOwnAddresses: options.announceOwnAddresses ?? false,
       // By way of text, for that is twice as fast as the buffer that hash() can make, and there are many.
       sha256: (octets) => Buffer.from(hash('sha256', octets, 'binary'), 'binary'),
     };
+    this.#control = new ControlPort((input) => this.#onInput(input), log);
     this.#responders = new Responders({
       announce: options.announce ?? {},
       defend: options.defend ?? true,
       conflictGraceMs: options.conflictGraceMs ?? DEFAULT_CONFLICT_GRACE_MS,
       onConflict: (conflict) => this.#onConflict(conflict),
-      onOpened: (interfaceName, mac) =>
-        options.log.info({ interface: interfaceName, mac }, 'created ARP responder for interface'),
-      onError: (interfaceName, error) =>
-        options.log.error({ interface: interfaceName, error: error.message }, 'ARP responder failed'),
+      onOpened: (family, interfaceName, mac) =>
+        log.info({ interface: interfaceName, mac }, `created ${PROTOCOL[family]} responder for interface`),
+      onError: (family, interfaceName, error) =>
+        log.error({ interface: interfaceName, error: error.message }, `${PROTOCOL[family]} responder failed`),
     });
+    if (gossip !== undefined) {
+      const onMembers = (members: Members): void => this.#reconcile({ type: 'membersChanged', members });
+      this.#gossip = new Gossip(gossip, { nodeName, onMembers, log });
+    }
     const beats = new Int32Array(this.beat);
-    this.#beating = setInterval(() => Atomics.add(beats, 0, 1), BEAT_INTERVAL_MS);
+    this.#beating = setInterval(() => {
+      Atomics.add(beats, 0, 1);
+      this.#writeFigures();
+    }, BEAT_INTERVAL_MS);
     this.#beating.unref();
   }
 
-  async watch(): Promise<void> {
-    const { log, excludedInterfaces = [] } = this.#options;
+  async start(): Promise<void> {
+    const { log, isInterfaceExcluded = () => false } = this.#options;
+    this.#gossip?.start();
     const reconcile = (watcher: Pick<LinkWatcher, 'view'>): void => {
-      const network = factsOf(watcher.view, excludedInterfaces);
+      const network = factsOf(watcher.view, isInterfaceExcluded);
       this.#responders.setHostMacs(network.macs);
       this.#reconcile({ type: 'networkChanged', network });
     };
@@ -146,80 +106,76 @@ class OpenSpeakerWire implements SpeakerWire {
     reconcile(this.#watcher);
   }
 
+  get gossipMissing(): string | undefined {
+    return this.#gossip?.missing;
+  }
+
   attachControl(port: MessagePort): void {
-    if (this.#closed) throw Object.assign(new Error('the wire is closed'), { code: 'ERR_SPEAKER_WIRE_CLOSED' });
-    this.#port?.close();
-    this.#port = port;
-    this.#receive({ type: 'attached' });
+    this.#control.attach(port);
     const { counters } = this.#responders;
     counters.takeChanges(); // all of them follow
-    this.#post({ type: 'counters', pages: counters.pages, assigned: counters.all(), released: [] });
-    port.on('message', (message: unknown) => {
-      if (this.#port === port) this.#receive({ type: 'message', message });
-    });
-    port.once('close', () => {
-      if (this.#port !== port) return;
-      this.#port = undefined; // what is announced stays announced
-      if (!this.#closed) this.#options.log.debug({}, 'the control thread is gone');
-    });
-    port.on('messageerror', (error: Error) => this.#options.log.error({ error: error.message }, 'message refused'));
+    this.#control.post({ type: 'counters', pages: counters.pages, assigned: counters.all(), released: [] });
+    this.#control.post({ type: 'figures', memory: this.#figures.memory });
+  }
+
+  offerGossipKey(key: Uint8Array): void {
+    this.#gossip?.offerKey(key);
   }
 
   statistics(): SpeakerWireStatistics {
     const { entries, owned } = this.#reconciliation;
+    const shown = (family: Family) =>
+      [...this.#responders.of(family)].map((responder) => {
+        const { outcomes, conflicts, socket } = responder.statistics();
+        const { interfaceName: name, mac } = responder;
+        return { name, family, mac, addresses: responder.addresses.size, outcomes, conflicts, socket };
+      });
     return {
       entries: entries.size,
       announcedAddresses: owned.size,
-      refusals: this.#refusals,
-      interfaces: [...this.#responders].map((responder) => {
-        const { outcomes, conflicts, socket } = responder.statistics();
-        const { interfaceName: name, mac } = responder;
-        return { name, mac, addresses: responder.addresses.size, outcomes, conflicts, socket };
-      }),
+      refusals: this.#control.refusals,
+      interfaces: [...shown('ipv4'), ...shown('ipv6')],
     };
+  }
+
+  async leave(timeoutMs: number): Promise<void> {
+    const gossip = this.#gossip;
+    if (gossip === undefined || this.#closed) return;
+    const deadlineMs = performance.now() + timeoutMs;
+    const waitsForSuccessors = (): boolean => addressesWithSuccessor(this.#reconciliation, this.#options.nodeName) > 0;
+    this.#reconcile({ type: 'leaving' });
+    this.#responders.handOver((interfaceName, address) => {
+      this.#reconcile({ type: 'takenOver', interfaceName, address });
+      this.#onTakenOver?.();
+    });
+    await gossip.leave(Math.min(timeoutMs, GOODBYE_TIMEOUT_MS));
+    if (!waitsForSuccessors()) return;
+    await new Promise<void>((resolve) => {
+      const giveUp = setTimeout(resolve, Math.max(0, deadlineMs - performance.now()));
+      this.#onTakenOver = () => {
+        if (waitsForSuccessors()) return;
+        clearTimeout(giveUp);
+        resolve();
+      };
+    });
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#beating);
-    this.#port?.close();
-    this.#port = undefined;
+    this.#control.close();
     await this.#watcher?.close();
-    await this.#responders.closeAll();
+    await Promise.all([this.#responders.closeAll(), this.#gossip?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  #receive(event: ReceiverEvent): void {
-    const { state, effects } = stepReceiver(this.#receiver, event);
-    this.#receiver = state;
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  #perform(effect: ReceiverEffect): void {
-    switch (effect.type) {
-      case 'staged':
-      case 'change':
-        this.#reconcile(effect);
-        break;
-      case 'snapshot':
-        this.#options.log.info({ entries: effect.entries.size, complete: effect.complete }, 'desired state received');
-        this.#reconcile(effect);
-        break;
-      case 'acknowledge':
-        this.#post({ type: 'ack', session: effect.session, generation: effect.generation });
-        break;
-      case 'refuse': {
-        const { session, generation, code, message } = effect;
-        this.#refusals += 1;
-        this.#options.log.error({ session, generation, code, error: message }, 'desired state refused');
-        this.#post({ type: 'refused', session, generation, code, message });
-        break;
-      }
-    }
+  #onInput(input: ControlInput): void {
+    if (input.type === 'peers') this.#gossip?.setPeers(input.addresses);
+    else this.#reconcile(input);
   }
 
   #reconcile(event: ReconcileEvent): void {
@@ -230,7 +186,7 @@ class OpenSpeakerWire implements SpeakerWire {
     for (const effect of effects) this.#apply(effect, reports);
     const changes = this.#responders.counters.takeChanges();
     if (changes !== undefined) {
-      this.#post({ type: 'counters', pages: this.#responders.counters.pages, ...changes });
+      this.#control.post({ type: 'counters', pages: this.#responders.counters.pages, ...changes });
     }
     this.#report(reports);
   }
@@ -238,13 +194,13 @@ class OpenSpeakerWire implements SpeakerWire {
   #apply(effect: ReconcileEffect, reports: WireReport[]): void {
     switch (effect.type) {
       case 'openResponder':
-        this.#responders.open(effect.interfaceName, effect.link);
+        this.#responders.of(effect.family).open(effect.interfaceName, effect.link);
         break;
       case 'linkChanged':
-        this.#responders.linkChanged(effect.interfaceName, effect.link);
+        this.#responders.of(effect.family).linkChanged(effect.interfaceName, effect.link);
         break;
       case 'closeResponder':
-        this.#responders.close(effect.interfaceName);
+        this.#responders.of(effect.family).close(effect.interfaceName);
         break;
       case 'own':
         this.#responders.own(effect.interfaceName, effect.address);
@@ -258,7 +214,8 @@ class OpenSpeakerWire implements SpeakerWire {
     }
   }
 
-  #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict): void {
+  #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict | NdpConflict): void {
+    this.#conflicts += 1;
     const suppressed = this.#conflictBudget.take(performance.now());
     if (suppressed === undefined) return;
     const { entries, keysOf } = this.#reconciliation;
@@ -271,12 +228,16 @@ class OpenSpeakerWire implements SpeakerWire {
 
   #report(reports: readonly WireReport[]): void {
     for (const report of reports) this.#options.onReport?.(report);
-    for (let at = 0; at < reports.length; at += MAX_ENTRIES_PER_MESSAGE) {
-      this.#post({ type: 'reports', reports: reports.slice(at, at + MAX_ENTRIES_PER_MESSAGE) });
-    }
+    this.#control.report(reports);
   }
 
-  #post(message: WireMessage): void {
-    this.#port?.postMessage(message); // a port whose other end died takes it and says nothing
+  #writeFigures(): void {
+    const { entries, owned } = this.#reconciliation;
+    this.#figures.write({
+      entries: entries.size,
+      announcedAddresses: owned.size,
+      conflicts: this.#conflicts,
+      ...gossipFigures(this.#gossip?.memberlist),
+    });
   }
 }

@@ -6,7 +6,9 @@
 // What is sent, for those who have it from elsewhere than `@steelyard/announce`.
 export type { Layer2Entry as DesiredStateEntry, Layer2EntryKey as DesiredStateEntryKey } from '@steelyard/announce';
 export type { Layer2Counters } from '../counters/counter-reader.ts';
+export type { WireFigures } from '../figures/layout.ts';
 export type { WireReport, WithdrawnReason } from '../protocol/report.ts';
+export { type AnnouncedServices, createAnnouncedServices, namedInterfaces } from './announced-services.ts';
 export {
   createDesiredStateSender,
   type DesiredStateSender,

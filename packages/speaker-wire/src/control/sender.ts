@@ -1,7 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
 import { CounterReader, type Layer2Counters } from '../counters/counter-reader.ts';
-import { type ControlMessage, MAX_ENTRIES_PER_MESSAGE, type WireMessage } from '../protocol/messages.ts';
+import type { WireFigures } from '../figures/layout.ts';
+import { readFigures } from '../figures/shared-figures.ts';
+import {
+  type ControlMessage,
+  MAX_ENTRIES_PER_MESSAGE,
+  type PeersMessage,
+  type WireMessage,
+} from '../protocol/messages.ts';
 import { entryKey } from '../protocol/receive.ts';
 import type { WireReport } from '../protocol/report.ts';
 
@@ -33,8 +40,12 @@ export interface DesiredStateSender {
    * @throws Error with the code `ERR_SPEAKER_WIRE_NO_SNAPSHOT` before the first snapshot.
    */
   change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>): void;
+  /** Tells the addresses of all speakers, this one's among them or not: at first, and whenever they may have changed. */
+  peers(addresses: readonly string[]): void;
   /** Counters of the addresses that this node announces, read from shared memory. */
   layer2Counters(): readonly Layer2Counters[];
+  /** Figures of the wire thread, read from shared memory; `undefined` before it has told where they are. */
+  figures(): WireFigures | undefined;
   /** Whether everything has been taken in. */
   readonly settled: boolean;
   /** Sends and hears nothing more. What is in force stays in force. */
@@ -59,6 +70,7 @@ class PortSender implements DesiredStateSender {
   readonly #port: MessagePort;
   readonly #options: DesiredStateSenderOptions;
   readonly #counters = new CounterReader();
+  #figures: SharedArrayBuffer | undefined;
   /** All of it, so that it can be sent again. */
   readonly #entries = new Map<string, Layer2Entry>();
   readonly #upserts = new Map<string, Layer2Entry>();
@@ -108,6 +120,14 @@ class PortSender implements DesiredStateSender {
       this.#removals.delete(key);
     }
     this.#flushSoon();
+  }
+
+  peers(addresses: readonly string[]): void {
+    this.#port.postMessage({ type: 'peers', addresses } satisfies PeersMessage);
+  }
+
+  figures(): WireFigures | undefined {
+    return this.#figures === undefined ? undefined : readFigures(this.#figures);
   }
 
   layer2Counters(): readonly Layer2Counters[] {
@@ -191,6 +211,9 @@ class PortSender implements DesiredStateSender {
         break;
       case 'counters':
         this.#counters.apply(message);
+        break;
+      case 'figures':
+        this.#figures = message.memory;
         break;
     }
   };

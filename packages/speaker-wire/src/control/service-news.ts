@@ -1,5 +1,6 @@
 import type { Layer2Decision } from '@steelyard/announce';
 import type { WireReport, WithdrawnReason } from '../protocol/report.ts';
+import { createAnnouncedServices } from './announced-services.ts';
 
 /** What is to be told of a Service: as an Event on it, as a log line, or as both. */
 export interface ServiceNews {
@@ -36,7 +37,6 @@ export interface JudgedService {
 const FAILURES: Readonly<Partial<Record<WithdrawnReason, string>>> = {
   AddressBelongsToNode: 'it is an address of this node itself',
   AddressIsGateway: 'it is the address of the default gateway',
-  UnsupportedFamily: 'IPv6 is not announced by this version',
   NoUsableInterface: 'no interface of this node can be used',
 };
 
@@ -45,23 +45,15 @@ const FAILURES: Readonly<Partial<Record<WithdrawnReason, string>>> = {
  * @see MetalLB `speaker/main.go`, `handleService`; `speaker/layer2_controller.go`, `SetBalancer`
  */
 export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
-  /** The addresses that this node announces, by Service: `nodeAssigned` is said once for all of them. */
-  const announced = new Map<string, Set<string>>();
-
+  const announced = createAnnouncedServices();
   /** By Service, what was said of its refused addresses last. */
   const refused = new Map<string, string>();
 
-  /** @returns Whether it was the last address of its Service. */
-  function withdraw(serviceKey: string, address: string): boolean {
-    const addresses = announced.get(serviceKey);
-    addresses?.delete(address);
-    return addresses?.size === 0 && announced.delete(serviceKey);
-  }
-
-  function onAnnounced({ serviceKey, address, interfaces, because, fresh }: WireReport & { type: 'announced' }) {
-    const addresses = announced.get(serviceKey) ?? new Set();
-    const first = addresses.size === 0;
-    announced.set(serviceKey, addresses.add(address));
+  function onAnnounced(report: WireReport & { type: 'announced' }) {
+    const { serviceKey, address, interfaces, because, fresh } = report;
+    // `nodeAssigned` is said once for all addresses of a Service.
+    const first = announced.of(serviceKey) === undefined;
+    announced.take(report);
     if (!fresh) return [];
     const pairs = {
       event: 'serviceAnnounced',
@@ -110,7 +102,7 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
           return onAnnounced(report);
         case 'withdrawn': {
           const { serviceKey, address, because: reason, owner, wasAnnounced } = report;
-          withdraw(serviceKey, address);
+          announced.take(report);
           const why = FAILURES[reason];
           if (why !== undefined && report.fresh) return [refusal(serviceKey, [address], reason, why, true)];
           if (!wasAnnounced) return [];
@@ -126,7 +118,7 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
         }
         case 'interfaceMissing': {
           const { serviceKey, address, interfaces } = report;
-          withdraw(serviceKey, address);
+          announced.take(report);
           if (!report.fresh) return []; // a control thread that was restarted posts nothing twice
           const message = `the interfaces specified by LB IP ${JSON.stringify(address)} doesn't exist in assigned node ${JSON.stringify(nodeName)} with protocol "layer2"`;
           const pairs = {

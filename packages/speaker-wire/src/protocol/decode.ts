@@ -1,6 +1,6 @@
 import type { Interfaces, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
 import { type Decoded, decoded, failed, formatIpAddress, isIpAddress, parseIpAddress } from '@steelyard/wire';
-import { type ControlMessage, MAX_ENTRIES, MAX_ENTRIES_PER_MESSAGE } from './messages.ts';
+import { type ControlMessage, MAX_ENTRIES, MAX_ENTRIES_PER_MESSAGE, MAX_PEERS } from './messages.ts';
 
 /** Why a message from the control thread is refused. */
 export type ControlMessageCode =
@@ -141,6 +141,13 @@ function isInterfaces(value: unknown): value is Interfaces {
     // Users name them: a name that no interface can have is one that is missing, not a reason to refuse the message.
     all(value, (name) => typeof name === 'string')
   );
+}
+
+/** @returns The canonical addresses of a message of peers, without what is none; `undefined` if it is another message. */
+export function decodePeers(value: unknown): readonly string[] | undefined {
+  if (!isFields(value) || value['type'] !== 'peers') return undefined;
+  const { addresses } = value;
+  return Array.isArray(addresses) ? addresses.slice(0, MAX_PEERS).filter(isAddress).map(canonical) : [];
 }
 
 /** Whether a snapshot would become too large with so many more entries. */

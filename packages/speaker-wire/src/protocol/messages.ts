@@ -30,6 +30,15 @@ export type ControlMessage = Stamp &
       }
   );
 
+/** Addresses in one message of peers: more speakers than the largest cluster has nodes. */
+export const MAX_PEERS = 20_000;
+
+/** The addresses of all speakers, whenever they change. It belongs to no session. */
+export interface PeersMessage {
+  readonly type: 'peers';
+  readonly addresses: readonly string[];
+}
+
 /** Ends a snapshot and puts it in force. Before it nothing of the snapshot counts. */
 export interface SnapshotEnd {
   readonly type: 'snapshot-end';
@@ -54,6 +63,8 @@ export type WireMessage =
   /** The session is refused from this message on; only a new one is heard. */
   | (Stamp & { readonly type: 'refused'; readonly code: string; readonly message: string })
   | { readonly type: 'reports'; readonly reports: readonly WireReport[] }
+  /** Where figures for metrics stand, by `FIGURE_NAMES`. */
+  | { readonly type: 'figures'; readonly memory: SharedArrayBuffer }
   | {
       readonly type: 'counters';
       readonly pages: readonly SharedArrayBuffer[];

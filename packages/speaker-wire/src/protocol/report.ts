@@ -5,11 +5,11 @@ import type { ElectionReason } from '@steelyard/election';
 export type WithdrawnReason =
   | 'NoLongerDesired'
   | 'NodesUnknown' // Nodes have not all been listed, so nobody is elected yet
+  | 'MembersUnknown' // the gossip has not been joined yet, so nobody is elected
   | 'NotOwner' // another node announces it
   | 'NoCandidate'
   | 'NoLivingCandidate'
   | OwnAddressReason
-  | 'UnsupportedFamily' // IPv6
   | 'NoUsableInterface';
 
 /** What became of the desired state. */
@@ -53,7 +53,8 @@ export type WireReport =
       readonly interfaceName: string;
       readonly ourMac: string;
       readonly theirMac: string;
-      readonly kind: 'request' | 'reply';
+      /** What the claim came in: ARP's, or neighbour discovery's. */
+      readonly kind: 'request' | 'reply' | 'solicitation' | 'advertisement';
     }
   | {
       /** The interfaces that are announced on. */

@@ -1,14 +1,22 @@
 import type { Link, NetworkView } from '@steelyard/linux-socket/link';
 
+/** Of an address. */
+export type Family = 'ipv4' | 'ipv6';
+
 /** Why nothing is announced on an interface. */
-export type InterfaceRefusal = 'Excluded' | 'Slave' | 'NoArp' | 'NoBroadcast' | 'NoMac';
+export type InterfaceRefusal = 'Excluded' | 'Slave' | 'NoArp' | 'NoBroadcast' | 'NoMac' | 'NoLinkLocal';
+
+export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+/** By name, where addresses of a family may be announced. */
+export type UsableInterfaces = Readonly<Record<Family, ReadonlyMap<string, Link>>>;
 
 /** What the reconciliation needs to know of the network. */
 export interface NetworkFacts {
   /** Names of all interfaces that are not excluded, usable or not: what an advertisement may name. */
   readonly names: ReadonlySet<string>;
   /** Interfaces to announce on. Whether they are up is the responder's business, which waits for it. */
-  readonly usable: ReadonlyMap<string, Link>;
+  readonly usable: UsableInterfaces;
   /** Addresses that this host answers for by itself. */
   readonly localAddresses: ReadonlySet<string>;
   readonly gateways: ReadonlySet<string>;
@@ -17,24 +25,42 @@ export interface NetworkFacts {
 
 export const NO_NETWORK: NetworkFacts = {
   names: new Set(),
-  usable: new Map(),
+  usable: { ipv4: new Map(), ipv6: new Map() },
   localAddresses: new Set(),
   gateways: new Set(),
   macs: new Set(),
 };
 
+/** The family that an address in canonical text is of. */
+export function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
+}
+
 /**
  * Judges one interface as MetalLB does (`internal/layer2/announcer.go`, `updateInterfaces`): not excluded, no bond
- * slave, bridge port or member of a VRF, no NOARP, and able to broadcast. Bridges, VLANs and bonds themselves are used.
+ * slave, bridge port or member of a VRF, no NOARP; for ARP able to broadcast, for NDP with a link-local address to send
+ * from. Bridges, VLANs and bonds themselves are used.
  *
  * @returns Why it is not used, or `undefined`.
  */
-export function refuseInterface(link: Link, excluded: readonly RegExp[]): InterfaceRefusal | undefined {
-  if (excluded.some((pattern) => pattern.test(link.name))) return 'Excluded';
+export function refuseInterface(
+  link: Link,
+  family: Family,
+  isExcluded: (interfaceName: string) => boolean,
+): InterfaceRefusal | undefined {
+  if (isExcluded(link.name)) return 'Excluded';
   if (link.masterIndex !== undefined) return 'Slave';
   if (link.noArp) return 'NoArp';
-  if (!link.broadcast) return 'NoBroadcast';
-  return link.mac === undefined ? 'NoMac' : undefined;
+  if (family === 'ipv4' && !link.broadcast) return 'NoBroadcast';
+  if (link.mac === undefined) return 'NoMac';
+  return family === 'ipv6' && !hasLinkLocal(link) ? 'NoLinkLocal' : undefined;
+}
+
+/** One that is still being checked for duplicates is none yet: RFC 4862, section 5.4. */
+function hasLinkLocal({ addresses }: Link): boolean {
+  return addresses.some(
+    ({ family, scope, tentative, duplicate }) => family === 6 && scope === 'link' && !tentative && !duplicate,
+  );
 }
 
 /**
@@ -44,17 +70,18 @@ export function refuseInterface(link: Link, excluded: readonly RegExp[]): Interf
  * every service address onto `kube-ipvs0`, and direct server return puts them onto `lo`; there the host holds them
  * for the sake of being announced.
  *
- * @param excluded - MetalLB's `announcedInterfacesToExclude`: not anchored, without the flags `g` and `y`.
+ * @param isExcluded - MetalLB's `announcedInterfacesToExclude`, asked about names.
  */
-export function factsOf(view: NetworkView, excluded: readonly RegExp[]): NetworkFacts {
+export function factsOf(view: NetworkView, isExcluded: (interfaceName: string) => boolean): NetworkFacts {
   const names = new Set<string>();
-  const usable = new Map<string, Link>();
+  const usable = { ipv4: new Map<string, Link>(), ipv6: new Map<string, Link>() };
   const localAddresses = new Set<string>();
   const macs = new Set<string>();
   for (const link of view.links.values()) {
-    const refusal = refuseInterface(link, excluded);
-    if (refusal !== 'Excluded') names.add(link.name);
-    if (refusal === undefined) usable.set(link.name, link);
+    if (!isExcluded(link.name)) names.add(link.name);
+    for (const family of FAMILIES) {
+      if (refuseInterface(link, family, isExcluded) === undefined) usable[family].set(link.name, link);
+    }
     if (link.mac !== undefined) macs.add(link.mac);
     if (!link.loopback && !link.noArp) for (const { address } of link.addresses) localAddresses.add(address);
   }
@@ -65,7 +92,7 @@ export function factsOf(view: NetworkView, excluded: readonly RegExp[]): Network
 export function decideAlike(a: NetworkFacts, b: NetworkFacts): boolean {
   return (
     equalSets(a.names, b.names) &&
-    equalSets(new Set(a.usable.keys()), new Set(b.usable.keys())) &&
+    FAMILIES.every((family) => equalSets(new Set(a.usable[family].keys()), new Set(b.usable[family].keys()))) &&
     equalSets(a.localAddresses, b.localAddresses) &&
     equalSets(a.gateways, b.gateways)
   );

@@ -1,14 +1,19 @@
 import type { Interfaces, Layer2Entry } from '@steelyard/announce';
 import { type Candidate, type ElectionReason, electOwner } from '@steelyard/election';
 import type { WithdrawnReason } from '../protocol/report.ts';
-import type { NetworkFacts } from './interfaces.ts';
+import { familyOf, type NetworkFacts } from './interfaces.ts';
+
+/**
+ * The living members of the gossip. `unknown` where there is no gossip: then every candidate counts as alive. `joining`
+ * before it is known who else is there: then nobody is elected.
+ */
+export type Members = ReadonlySet<string> | 'unknown' | 'joining';
 
 /** What is known besides the entry itself. */
 export interface Circumstances {
   readonly nodeName: string;
   readonly nodesSynced: boolean;
-  /** The living members of the gossip; `unknown` where there is no gossip: then every candidate counts as alive. */
-  readonly members: ReadonlySet<string> | 'unknown';
+  readonly members: Members;
   readonly network: NetworkFacts;
   /** Announce an address although this node or the gateway has it. */
   readonly announceOwnAddresses: boolean;
@@ -30,11 +35,12 @@ export type EntryOutcome =
  */
 export function outcomeOf(entry: Layer2Entry, ranking: readonly Candidate[], now: Circumstances): EntryOutcome {
   if (!now.nodesSynced) return withdrawn('NodesUnknown');
+  if (now.members === 'joining') return withdrawn('MembersUnknown');
   const { owner, because } = electOwner(ranking, { members: now.members });
   if (owner === undefined) return withdrawn(because === 'NoCandidate' ? 'NoCandidate' : 'NoLivingCandidate');
   if (owner !== now.nodeName) return withdrawn('NotOwner', owner);
-  if (entry.address.includes(':')) return withdrawn('UnsupportedFamily', owner);
-  const { localAddresses, gateways, names, usable } = now.network;
+  const { localAddresses, gateways, names } = now.network;
+  const usable = now.network.usable[familyOf(entry.address)];
   if (!now.announceOwnAddresses) {
     if (localAddresses.has(entry.address)) return withdrawn('AddressBelongsToNode', owner);
     if (gateways.has(entry.address)) return withdrawn('AddressIsGateway', owner);

@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { entryKey } from '../protocol/receive.ts';
 import type { WireReport } from '../protocol/report.ts';
-import { factsOf, refuseInterface } from './interfaces.ts';
-import { initialReconcileState, type ReconcileEvent, stepReconcile } from './step.ts';
+import { type Family, factsOf, familyOf, refuseInterface } from './interfaces.ts';
+import type { Members } from './outcome.ts';
+import { addressesWithSuccessor, initialReconcileState, type ReconcileEvent, stepReconcile } from './step.ts';
 
 const sha256 = (octets: Uint8Array): Uint8Array => createHash('sha256').update(octets).digest();
 const config = { nodeName: 'a', announceOwnAddresses: false, sha256 };
@@ -37,8 +38,22 @@ const address = (text: string): Link['addresses'][number] =>
     tentative: false,
   }) as Link['addresses'][number];
 
-const network = (links: readonly Link[], gateways: readonly string[] = [], excluded: readonly RegExp[] = []) =>
-  factsOf({ links: new Map(links.map((one) => [one.index, one])), gateways }, excluded);
+const linkLocal = (fields: Partial<Link['addresses'][number]> = {}): Link['addresses'][number] => ({
+  address: 'fe80::1',
+  prefixLength: 64,
+  family: 6,
+  scope: 'link',
+  tentative: false,
+  duplicate: false,
+  deprecated: false,
+  ...fields,
+});
+
+const network = (
+  links: readonly Link[],
+  gateways: readonly string[] = [],
+  isExcluded = (_: string): boolean => false,
+) => factsOf({ links: new Map(links.map((one) => [one.index, one])), gateways }, isExcluded);
 
 const entry = (name: string, fields: Partial<Layer2Entry> = {}): Layer2Entry => ({
   serviceKey: `default/${name}`,
@@ -62,13 +77,13 @@ function reconciliation(own = config) {
     state = step.state;
     effectCount += step.effects.length;
     for (const effect of step.effects) {
-      if (effect.type === 'openResponder') responders.add(effect.interfaceName);
-      else if (effect.type === 'closeResponder') responders.delete(effect.interfaceName);
+      if (effect.type === 'openResponder') responders.add(`${effect.family} ${effect.interfaceName}`);
+      else if (effect.type === 'closeResponder') responders.delete(`${effect.family} ${effect.interfaceName}`);
       else if (effect.type === 'own') {
-        expect(responders).toContain(effect.interfaceName);
+        expect(responders).toContain(`${familyOf(effect.address)} ${effect.interfaceName}`);
         owned.add(`${effect.address} ${effect.interfaceName}`);
       } else if (effect.type === 'disown') {
-        expect(responders).toContain(effect.interfaceName);
+        expect(responders).toContain(`${familyOf(effect.address)} ${effect.interfaceName}`);
         owned.delete(`${effect.address} ${effect.interfaceName}`);
       } else if (effect.type === 'report') reports.push(effect.report);
     }
@@ -87,7 +102,8 @@ function reconciliation(own = config) {
   const change = (upserts: readonly Layer2Entry[], removals: readonly Layer2Entry[] = []): void =>
     feed({ type: 'change', upserts, removals });
   const link_ = (...links: Link[]): void => feed({ type: 'networkChanged', network: network(links) });
-  return { feed, snapshot, change, links: link_, owned, responders, reports, effects: () => effectCount };
+  const successors = (): number => addressesWithSuccessor(state, own.nodeName);
+  return { feed, snapshot, change, links: link_, owned, responders, reports, successors, effects: () => effectCount };
 }
 
 const told = (reports: readonly WireReport[]): string[] =>
@@ -96,18 +112,38 @@ const told = (reports: readonly WireReport[]): string[] =>
   );
 
 describe("MetalLB's interfaces", () => {
-  test.for<[name: string, link: Link, refusal: string | undefined]>([
-    ['a NIC', link('eth0'), undefined],
-    ['a NIC that is down, which is waited for', link('eth0', { up: false, running: false }), undefined],
-    ['a bridge', link('br0', { kind: 'bridge' }), undefined],
-    ['a port of a bridge', link('eth1', { masterIndex: 7 }), 'Slave'],
-    ['an interface without ARP', link('tun0', { noArp: true }), 'NoArp'],
-    ['a point-to-point link', link('ppp0', { broadcast: false }), 'NoBroadcast'],
-    ['an interface without a MAC', link('ib0', { mac: undefined }), 'NoMac'],
-    ['one that the list excludes, unanchored', link('myveth12'), 'Excluded'],
-    ['lo', link('lo', { loopback: true, broadcast: false }), 'NoBroadcast'],
-  ])('%s', ([, one, refusal]) => {
-    expect(refuseInterface(one, [/veth/])).toBe(refusal);
+  const addresses = [linkLocal()];
+  test.for<[name: string, link: Link, arp: string | undefined, ndp: string | undefined]>([
+    ['a NIC', link('eth0', { addresses }), undefined, undefined],
+    ['a NIC that is down, which is waited for', link('eth0', { up: false, running: false }), undefined, 'NoLinkLocal'],
+    [
+      'a NIC without a link-local address',
+      link('eth0', { addresses: [address('192.0.2.9')] }),
+      undefined,
+      'NoLinkLocal',
+    ],
+    [
+      'one whose address may be taken',
+      link('eth0', { addresses: [linkLocal({ tentative: true })] }),
+      undefined,
+      'NoLinkLocal',
+    ],
+    [
+      'one whose address is taken',
+      link('eth0', { addresses: [linkLocal({ duplicate: true })] }),
+      undefined,
+      'NoLinkLocal',
+    ],
+    ['a bridge', link('br0', { kind: 'bridge', addresses }), undefined, undefined],
+    ['a port of a bridge', link('eth1', { masterIndex: 7, addresses }), 'Slave', 'Slave'],
+    ['an interface without ARP', link('tun0', { noArp: true, addresses }), 'NoArp', 'NoArp'],
+    ['a point-to-point link', link('ppp0', { broadcast: false, addresses }), 'NoBroadcast', undefined],
+    ['an interface without a MAC', link('ib0', { mac: undefined, addresses }), 'NoMac', 'NoMac'],
+    ['one that is excluded', link('myveth12', { addresses }), 'Excluded', 'Excluded'],
+    ['lo', link('lo', { loopback: true, broadcast: false }), 'NoBroadcast', 'NoLinkLocal'],
+  ])('%s', ([, one, arp, ndp]) => {
+    const refused = (family: Family) => refuseInterface(one, family, (name) => name.includes('veth'));
+    expect([refused('ipv4'), refused('ipv6')]).toEqual([arp, ndp]);
   });
 });
 
@@ -132,7 +168,12 @@ describe('one entry', () => {
       entry('s', { address: '192.0.2.33' }),
       'announced default/s OnlyCandidate',
     ],
-    ['IPv6', entry('s', { address: '2001:db8::1' }), 'withdrawn default/s UnsupportedFamily'],
+    ['IPv6', entry('s', { address: '2001:db8::1' }), 'announced default/s OnlyCandidate'],
+    [
+      'IPv6 on an interface without a link-local address',
+      entry('s', { address: '2001:db8::1', interfaces: ['eth1'] }),
+      'withdrawn default/s NoUsableInterface',
+    ],
     ['an interface that does not exist', entry('s', { interfaces: ['nope0'] }), 'interfaceMissing'],
     ['an excluded interface', entry('s', { interfaces: ['docker0'] }), 'interfaceMissing'],
     [
@@ -148,13 +189,13 @@ describe('one entry', () => {
   ])('%s', ([, one, outcome]) => {
     const { feed, snapshot, reports, owned } = reconciliation();
     const links = [
-      link('eth0', { addresses: [address('192.0.2.10')] }),
+      link('eth0', { addresses: [address('192.0.2.10'), linkLocal()] }),
       link('eth1'),
       link('docker0'),
       link('tun0', { noArp: true }),
       link('kube-ipvs0', { index: 99, noArp: true, addresses: [address('192.0.2.33')] }),
     ];
-    feed({ type: 'networkChanged', network: network(links, ['192.0.2.254'], [/^docker.*/]) });
+    feed({ type: 'networkChanged', network: network(links, ['192.0.2.254'], (name) => name.startsWith('docker')) });
     reports.length = 0;
     snapshot([one]);
     expect(told(reports)).toEqual([outcome]);
@@ -285,7 +326,7 @@ describe('interfaces that come and go', () => {
     expect(owned.size).toBe(2);
     links(link('eth1'));
     expect([...owned]).toEqual(['192.0.2.1 eth1']);
-    expect([...responders]).toEqual(['eth1']);
+    expect([...responders]).toEqual(['ipv4 eth1']);
   });
 
   test('a missing interface is told of once, and is used when it appears', () => {
@@ -328,12 +369,77 @@ test('a change costs as much as it changes, however much there is', () => {
   expect(effects() - before).toBe(2); // own, report
 });
 
+describe('a speaker that leaves', () => {
+  const candidates = [
+    { node: 'a', score: 1 },
+    { node: 'b', score: 0 },
+  ];
+  function leaving(members: Members) {
+    const one = reconciliation();
+    one.links(link('eth0', { addresses: [linkLocal()] }), link('eth1'));
+    one.feed({ type: 'membersChanged', members });
+    one.snapshot([
+      entry('x', { candidates }),
+      entry('y', { address: '2001:db8::1', candidates }),
+      entry('z', { address: '192.0.2.3' }),
+    ]);
+    one.feed({ type: 'leaving' });
+    return one;
+  }
+  const ALL = ['192.0.2.1 eth0', '192.0.2.1 eth1', '192.0.2.3 eth0', '192.0.2.3 eth1', '2001:db8::1 eth0'];
+
+  test('keeps what it has until somebody else announces it, interface by interface', () => {
+    const { feed, owned, successors } = leaving(new Set(['a', 'b']));
+    feed({ type: 'membersChanged', members: new Set(['b']) });
+    feed({ type: 'networkChanged', network: network([]) });
+    expect(owned).toEqual(new Set(ALL));
+    expect(successors()).toBe(2); // nobody else may have the third
+    feed({ type: 'takenOver', address: '192.0.2.1', interfaceName: 'eth0' });
+    expect(successors()).toBe(2);
+    feed({ type: 'takenOver', address: '192.0.2.1', interfaceName: 'eth1' });
+    feed({ type: 'takenOver', address: '192.0.2.1', interfaceName: 'eth1' });
+    expect(successors()).toBe(1);
+    feed({ type: 'takenOver', address: '2001:db8::1', interfaceName: 'eth0' });
+    expect(successors()).toBe(0);
+    expect(owned).toEqual(new Set(['192.0.2.3 eth0', '192.0.2.3 eth1']));
+  });
+
+  test('takes nothing more, and gives up what is no longer desired', () => {
+    const { change, snapshot, owned } = leaving(new Set(['a', 'b']));
+    change([entry('new', { address: '192.0.2.9' })], [entry('z', { address: '192.0.2.3' })]);
+    snapshot([]);
+    expect(owned).toEqual(new Set(ALL.filter((one) => !one.startsWith('192.0.2.3'))));
+  });
+
+  test.for<Members>(['unknown', 'joining', new Set(['a'])])('waits for nobody where the members are %o', (members) => {
+    expect(leaving(members).successors()).toBe(0);
+  });
+
+  test('whoever announces an address of a speaker that stays has not got it', () => {
+    const { feed, links, snapshot, owned } = reconciliation();
+    links(link('eth0'));
+    snapshot([entry('s')]);
+    feed({ type: 'takenOver', address: '192.0.2.1', interfaceName: 'eth0' });
+    expect([...owned]).toEqual(['192.0.2.1 eth0']);
+  });
+});
+
+test('nobody is elected before the gossip is joined', () => {
+  const { feed, links, snapshot, owned, reports } = reconciliation();
+  links(link('eth0'));
+  feed({ type: 'membersChanged', members: 'joining' });
+  snapshot([entry('s')]);
+  expect(told(reports).at(-1)).toBe('withdrawn default/s MembersUnknown');
+  feed({ type: 'membersChanged', members: new Set(['a']) });
+  expect([...owned]).toEqual(['192.0.2.1 eth0']);
+});
+
 test('whatever happens in whatever order, what is owned is what a naive look at the last state says', () => {
   const nodes = ['a', 'b', 'c'];
   const interfaceNames = ['eth0', 'eth1', 'eth2'];
   const anEntry = fc.record({
     serviceKey: fc.constantFrom('default/x', 'default/y', 'default/z'),
-    address: fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3'),
+    address: fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2'),
     candidates: fc.uniqueArray(fc.record({ node: fc.constantFrom(...nodes), score: fc.nat(1) }), {
       selector: ({ node }) => node,
     }),
@@ -357,11 +463,12 @@ test('whatever happens in whatever order, what is owned is what a naive look at 
     fc.record({
       type: fc.constant('links' as const),
       names: fc.subarray(interfaceNames),
+      withLinkLocal: fc.subarray(interfaceNames),
       local: fc.constantFrom(undefined, '192.0.2.2'),
     }),
     fc.record({
       type: fc.constant('members' as const),
-      members: fc.oneof(fc.constant('unknown' as const), fc.subarray(nodes)),
+      members: fc.oneof(fc.constantFrom('unknown' as const, 'joining' as const), fc.subarray(nodes)),
     }),
   );
   const complete = (one: {
@@ -381,7 +488,8 @@ test('whatever happens in whatever order, what is owned is what a naive look at 
       const now = {
         names: [] as string[],
         local: undefined as string | undefined,
-        members: 'unknown' as ReadonlySet<string> | 'unknown',
+        withLinkLocal: [] as string[],
+        members: 'unknown' as Members,
         nodesSynced: false as boolean,
       };
       for (const one of events) {
@@ -399,18 +507,21 @@ test('whatever happens in whatever order, what is owned is what a naive look at 
           real.change(one.upserts.map(complete), one.removals.map(complete));
         } else if (one.type === 'links') {
           now.names = one.names;
+          now.withLinkLocal = one.withLinkLocal;
           now.local = one.local;
           const own =
             one.local === undefined
               ? []
               : [link('lan', { index: 77, masterIndex: 1, addresses: [address(one.local)] })];
-          real.links(...one.names.map((name) => link(name)), ...own);
+          const addressesOf = (name: string) => (one.withLinkLocal.includes(name) ? [linkLocal()] : []);
+          real.links(...one.names.map((name) => link(name, { addresses: addressesOf(name) })), ...own);
         } else {
-          now.members = one.members === 'unknown' ? 'unknown' : new Set(one.members);
+          now.members = typeof one.members === 'string' ? one.members : new Set(one.members);
           real.feed({ type: 'membersChanged', members: now.members });
         }
         const expected = new Set<string>();
         for (const each of desired.values()) {
+          if (now.members === 'joining') continue;
           const { owner } = elect({
             candidates: each.candidates,
             address: each.electionAddress,
@@ -418,7 +529,11 @@ test('whatever happens in whatever order, what is owned is what a naive look at 
             sha256,
           });
           if (!now.nodesSynced || owner !== 'a' || each.address === now.local) continue;
-          for (const name of now.names)
+          const usable =
+            familyOf(each.address) === 'ipv4'
+              ? now.names
+              : now.names.filter((name) => now.withLinkLocal.includes(name));
+          for (const name of usable)
             if (each.interfaces === 'all' || each.interfaces.includes(name)) expected.add(`${each.address} ${name}`);
         }
         expect(real.owned).toEqual(expected);

@@ -3,8 +3,8 @@ import { type Candidate, rankCandidates, type Sha256 } from '@steelyard/election
 import type { Link } from '@steelyard/linux-socket/link';
 import { entryKey } from '../protocol/receive.ts';
 import type { WireReport } from '../protocol/report.ts';
-import { decideAlike, type NetworkFacts, NO_NETWORK } from './interfaces.ts';
-import { type EntryOutcome, outcomeOf, sameOutcome } from './outcome.ts';
+import { decideAlike, FAMILIES, type Family, familyOf, type NetworkFacts, NO_NETWORK } from './interfaces.ts';
+import { type EntryOutcome, type Members, outcomeOf, sameOutcome } from './outcome.ts';
 
 /** Whose reconciliation it is. */
 export interface ReconcileConfig {
@@ -27,13 +27,17 @@ export type ReconcileEvent =
     }
   | { readonly type: 'change'; readonly upserts: readonly Layer2Entry[]; readonly removals: readonly Layer2EntryKey[] }
   | { readonly type: 'networkChanged'; readonly network: NetworkFacts }
-  | { readonly type: 'membersChanged'; readonly members: ReadonlySet<string> | 'unknown' };
+  | { readonly type: 'membersChanged'; readonly members: Members }
+  /** This speaker has said goodbye. It keeps what it has until somebody else announces it, and takes nothing more. */
+  | { readonly type: 'leaving' }
+  /** Another host announces an address that this speaker is about to give up. */
+  | { readonly type: 'takenOver'; readonly interfaceName: string; readonly address: string };
 
 /** What the caller must now do, in this order. */
 export type ReconcileEffect =
-  | { readonly type: 'openResponder'; readonly interfaceName: string; readonly link: Link }
-  | { readonly type: 'linkChanged'; readonly interfaceName: string; readonly link: Link }
-  | { readonly type: 'closeResponder'; readonly interfaceName: string }
+  | { readonly type: 'openResponder'; readonly family: Family; readonly interfaceName: string; readonly link: Link }
+  | { readonly type: 'linkChanged'; readonly family: Family; readonly interfaceName: string; readonly link: Link }
+  | { readonly type: 'closeResponder'; readonly family: Family; readonly interfaceName: string }
   | { readonly type: 'own'; readonly interfaceName: string; readonly address: string }
   | { readonly type: 'disown'; readonly interfaceName: string; readonly address: string }
   | { readonly type: 'report'; readonly report: WireReport };
@@ -55,8 +59,9 @@ export interface ReconcileState {
   /** Of staged entries: a snapshot comes in pieces, so that its hashes are not all computed at its end. */
   readonly rankings: WeakMap<Layer2Entry, readonly Candidate[]>;
   network: NetworkFacts;
-  members: ReadonlySet<string> | 'unknown';
+  members: Members;
   nodesSynced: boolean;
+  leaving: boolean;
 }
 
 export interface ReconcileStep {
@@ -74,6 +79,7 @@ export function initialReconcileState(): ReconcileState {
     network: NO_NETWORK,
     members: 'unknown',
     nodesSynced: false,
+    leaving: false,
   };
 }
 
@@ -83,6 +89,47 @@ export function initialReconcileState(): ReconcileState {
  */
 export function stepReconcile(state: ReconcileState, event: ReconcileEvent, config: ReconcileConfig): ReconcileStep {
   const effects: ReconcileEffect[] = [];
+  if (state.leaving) stepWhileLeaving(state, event, effects);
+  else stepInOffice(state, event, config, effects);
+  return { state, effects };
+}
+
+/**
+ * How many owned addresses somebody else could announce: what a speaker that leaves waits for. Without gossip nobody
+ * would, for every Node counts as alive.
+ */
+export function addressesWithSuccessor({ owned, keysOf, entries, members }: ReconcileState, nodeName: string): number {
+  if (typeof members === 'string') return 0;
+  const hasSuccessor = (key: string): boolean =>
+    entries.get(key)?.ranking.some(({ node }) => node !== nodeName && members.has(node)) === true;
+  return [...owned.keys()].filter((address) => [...(keysOf.get(address) ?? [])].some(hasSuccessor)).length;
+}
+
+/** What is no longer desired falls silent, and what another announces; nothing is taken. */
+function stepWhileLeaving(state: ReconcileState, event: ReconcileEvent, effects: ReconcileEffect[]): void {
+  const release = (address: string, interfaceName: string): void => {
+    const owned = new Set(state.owned.get(address));
+    if (!owned.delete(interfaceName)) return;
+    effects.push({ type: 'disown', interfaceName, address });
+    if (owned.size === 0) state.owned.delete(address);
+    else state.owned.set(address, owned);
+  };
+  if (event.type === 'takenOver') release(event.address, event.interfaceName);
+  if (event.type !== 'change') return;
+  const touched = new Set<string>();
+  for (const removal of event.removals) remove(state, entryKey(removal), touched, effects);
+  for (const address of touched) {
+    if (state.keysOf.has(address)) continue;
+    for (const interfaceName of state.owned.get(address) ?? []) release(address, interfaceName);
+  }
+}
+
+function stepInOffice(
+  state: ReconcileState,
+  event: ReconcileEvent,
+  config: ReconcileConfig,
+  effects: ReconcileEffect[],
+): void {
   switch (event.type) {
     case 'staged':
       for (const entry of event.entries) state.rankings.set(entry, rank(state, entry, config));
@@ -116,8 +163,12 @@ export function stepReconcile(state: ReconcileState, event: ReconcileEvent, conf
       state.members = event.members;
       for (const address of state.keysOf.keys()) settle(state, address, config, effects);
       break;
+    case 'leaving':
+      state.leaving = true;
+      break;
+    case 'takenOver':
+      break; // a conflict: whoever answers for an address that is ours does not make it theirs
   }
-  return { state, effects };
 }
 
 /** @returns The addresses whose entries changed. */
@@ -192,23 +243,30 @@ function takeNetwork(
 ): void {
   const before = state.network;
   state.network = network;
-  for (const [interfaceName, link] of network.usable) {
-    const known = before.usable.get(interfaceName);
-    if (known === undefined) effects.push({ type: 'openResponder', interfaceName, link });
-    else if (known !== link) effects.push({ type: 'linkChanged', interfaceName, link });
+  for (const family of FAMILIES) {
+    for (const [interfaceName, link] of network.usable[family]) {
+      const known = before.usable[family].get(interfaceName);
+      if (known === undefined) effects.push({ type: 'openResponder', family, interfaceName, link });
+      else if (known !== link) effects.push({ type: 'linkChanged', family, interfaceName, link });
+    }
   }
   if (!decideAlike(before, network)) {
     for (const address of state.keysOf.keys()) settle(state, address, config, effects);
   }
-  let closed = false;
-  for (const interfaceName of before.usable.keys()) {
-    if (network.usable.has(interfaceName)) continue;
-    closed = true;
-    effects.push({ type: 'closeResponder', interfaceName });
+  for (const family of FAMILIES) {
+    for (const interfaceName of before.usable[family].keys()) {
+      if (!network.usable[family].has(interfaceName)) effects.push({ type: 'closeResponder', family, interfaceName });
+    }
   }
-  if (closed || network.usable.size !== before.usable.size) {
-    effects.push({ type: 'report', report: { type: 'state', interfaces: [...network.usable.keys()] } });
+  const interfaces = interfacesOf(network);
+  if (interfaces.join('\n') !== interfacesOf(before).join('\n')) {
+    effects.push({ type: 'report', report: { type: 'state', interfaces } });
   }
+}
+
+/** The names of all that something is announced on. */
+function interfacesOf({ usable }: NetworkFacts): readonly string[] {
+  return [...new Set([...usable.ipv4.keys(), ...usable.ipv6.keys()])];
 }
 
 /** Brings one address up to date: who wants it here, and on which interfaces. */
@@ -226,7 +284,7 @@ function settle(
     if (known === undefined) continue;
     const outcome = outcomeOf(known.entry, known.ranking, circumstances);
     if (outcome.announced) {
-      const names = outcome.interfaces === 'all' ? state.network.usable.keys() : outcome.interfaces;
+      const names = outcome.interfaces === 'all' ? state.network.usable[familyOf(address)].keys() : outcome.interfaces;
       for (const name of names) wanted.add(name);
     }
     if (!sameOutcome(known.outcome, outcome)) {

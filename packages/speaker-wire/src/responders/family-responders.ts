@@ -1,22 +1,30 @@
-import { type ArpConflict, type ArpResponder, openArpResponder } from '@steelyard/arp/node';
 import type { Link } from '@steelyard/linux-socket/link';
-import { SharedCounters } from './counters/shared-counters.ts';
+import type { SharedCounters } from '../counters/shared-counters.ts';
 
-/** Who is told of what the responders meet. */
-export interface RespondersOptions {
-  readonly announce: NonNullable<Parameters<typeof openArpResponder>[0]['announce']>;
-  readonly defend: boolean;
-  readonly conflictGraceMs: number;
-  onConflict(conflict: ArpConflict): void;
+/** What a responder for ARP and one for neighbour discovery have in common. */
+export interface Responder {
+  readonly mac: string | undefined;
+  own(address: string): void;
+  disown(address: string): void;
+  setOwned(addresses: Iterable<string>): void;
+  linkChanged(link: Link | undefined): void;
+  setHostMacs(macs: Iterable<string>): void;
+  close(): Promise<void>;
+}
+
+export interface FamilyRespondersOptions<R extends Responder> {
+  /** Opens one. What it rejects with is told, and tried again. */
+  open(interfaceName: string, link: Link): Promise<R>;
+  readonly counters: SharedCounters;
   onOpened(interfaceName: string, mac: string | undefined): void;
   onError(interfaceName: string, error: Error): void;
 }
 
-interface Held {
+interface Held<R> {
   link: Link;
   /** Canonical texts; what the responder is to own once it is open. */
   readonly addresses: Set<string>;
-  responder: ArpResponder | undefined;
+  responder: R | undefined;
   retry: NodeJS.Timeout | undefined;
   attempts: number;
 }
@@ -24,21 +32,20 @@ interface Held {
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_DOUBLINGS = 6;
 
-/** One ARP responder per interface, each opened as often as it takes. */
-export class Responders {
-  readonly counters: SharedCounters = new SharedCounters();
-  readonly #options: RespondersOptions;
-  readonly #held = new Map<string, Held>();
+/** One responder of a family per interface, each opened as often as it takes. */
+export class FamilyResponders<R extends Responder> {
+  readonly #options: FamilyRespondersOptions<R>;
+  readonly #held = new Map<string, Held<R>>();
   readonly #closing = new Set<Promise<void>>();
   #hostMacs: ReadonlySet<string> = new Set();
   #closed: boolean = false;
 
-  constructor(options: RespondersOptions) {
+  constructor(options: FamilyRespondersOptions<R>) {
     this.#options = options;
   }
 
   open(interfaceName: string, link: Link): void {
-    const held: Held = { link, addresses: new Set(), responder: undefined, retry: undefined, attempts: 0 };
+    const held: Held<R> = { link, addresses: new Set(), responder: undefined, retry: undefined, attempts: 0 };
     this.#held.set(interfaceName, held);
     void this.#tryToOpen(interfaceName, held);
   }
@@ -56,14 +63,14 @@ export class Responders {
     this.#held.delete(interfaceName);
     clearTimeout(held.retry);
     this.#end(held.responder);
-    for (const address of held.addresses) this.counters.release(address);
+    for (const address of held.addresses) this.#options.counters.release(address);
   }
 
   own(interfaceName: string, address: string): void {
     const held = this.#held.get(interfaceName);
     if (held === undefined || held.addresses.has(address)) return;
     held.addresses.add(address);
-    this.counters.acquire(address);
+    this.#options.counters.acquire(address);
     held.responder?.own(address);
   }
 
@@ -71,16 +78,16 @@ export class Responders {
     const held = this.#held.get(interfaceName);
     if (held === undefined || !held.addresses.delete(address)) return;
     held.responder?.disown(address);
-    this.counters.release(address);
+    this.#options.counters.release(address);
   }
 
   setHostMacs(macs: ReadonlySet<string>): void {
     this.#hostMacs = macs;
-    for (const { responder } of this.#held.values()) responder?.setHostMacs(macs);
+    for (const responder of this) responder.setHostMacs(macs);
   }
 
   /** The open ones. */
-  *[Symbol.iterator](): Iterator<ArpResponder> {
+  *[Symbol.iterator](): Iterator<R> {
     for (const { responder } of this.#held.values()) if (responder !== undefined) yield responder;
   }
 
@@ -90,19 +97,10 @@ export class Responders {
     await Promise.all(this.#closing);
   }
 
-  async #tryToOpen(interfaceName: string, held: Held): Promise<void> {
+  async #tryToOpen(interfaceName: string, held: Held<R>): Promise<void> {
     const isCurrent = (): boolean => !this.#closed && this.#held.get(interfaceName) === held;
     try {
-      const responder = await openArpResponder({
-        interfaceName,
-        link: held.link,
-        announce: this.#options.announce,
-        defend: this.#options.defend,
-        conflictGraceMs: this.#options.conflictGraceMs,
-        countersFor: (address) => this.counters.of(address),
-        onConflict: (conflict) => this.#options.onConflict(conflict),
-        onError: (error) => this.#options.onError(interfaceName, error),
-      });
+      const responder = await this.#options.open(interfaceName, held.link);
       if (!isCurrent()) {
         this.#end(responder);
         return;
@@ -122,7 +120,7 @@ export class Responders {
     }
   }
 
-  #end(responder: ArpResponder | undefined): void {
+  #end(responder: R | undefined): void {
     if (responder === undefined) return;
     const closing = responder.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
