@@ -1,4 +1,4 @@
-import type { FlagDefinitions } from '@steelyard/daemon';
+import { DAEMON_FLAGS, type FlagDefinitions } from '@steelyard/daemon';
 
 /**
  * The controller's flags: MetalLB's, by name, default and environment variable, and a few of our own.
@@ -6,6 +6,7 @@ import type { FlagDefinitions } from '@steelyard/daemon';
  * @see MetalLB `controller/main.go`
  */
 export const flags = {
+  ...DAEMON_FLAGS,
   'cert-dir': {
     type: 'string',
     help: 'The `directory` of tls.crt and tls.key of the webhooks, with -disable-cert-rotation; by default k8s-webhook-server/serving-certs under the system’s temporary directory',
@@ -35,7 +36,6 @@ export const flags = {
     type: 'bool',
     help: 'Leave the webhook certificates to somebody else',
   },
-  'health-probe-port': { type: 'int', default: 17472, min: 1, max: 65535, help: 'The `port` of /healthz and /readyz' },
   kubeconfig: {
     type: 'string',
     help: 'The `file` that says how to reach the API server; by default KUBECONFIG, then the Pod’s service account',
@@ -49,20 +49,6 @@ export const flags = {
     default: 'auto',
     oneOf: ['auto', 'on', 'off'],
     help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists, and never with -parity=metallb',
-  },
-  'log-level': {
-    type: 'string',
-    default: 'info',
-    oneOf: ['all', 'debug', 'info', 'warn', 'error', 'none'],
-    help: 'The least `level` that is logged: all, debug, info, warn, error or none',
-  },
-  'metrics-cert-dir': {
-    type: 'string',
-    help: 'The `directory` of tls.crt and tls.key for the metrics',
-  },
-  'metrics-plain-http': {
-    type: 'bool',
-    help: 'Serve the metrics without TLS, so that tokens can be read on the way: for tests',
   },
   'ml-secret-name': {
     type: 'string',
@@ -80,21 +66,6 @@ export const flags = {
     help: 'metallb: decide as MetalLB does also where it could be done better',
   },
   'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the controller’s own Pod' },
-  port: {
-    type: 'int',
-    default: 9120,
-    min: 0,
-    max: 65535,
-    help: 'The HTTPS `port` of the metrics; 0 for none',
-  },
-  'pprof-bind-address': {
-    type: 'string',
-    help: 'Accepted for MetalLB’s sake; use `node --inspect`',
-    notYet: 'Go’s profiler',
-  },
-  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated' },
-  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated' },
-  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13' },
   'webhook-http2': { type: 'bool', help: 'Serve the webhooks over HTTP/2 too' },
   'webhook-mode': {
     type: 'string',

@@ -4,6 +4,17 @@
  *
  * @packageDocumentation
  */
+export {
+  type CpuThrottling,
+  type CpuThrottlingLogOptions,
+  type CpuThrottlingOptions,
+  logCpuThrottling,
+  type Watch,
+  watchCpuThrottling,
+} from './cgroup/cpu-throttling.ts';
+export { readMemoryLimit } from './cgroup/memory-limit.ts';
+export { type EventLoopStall, type EventLoopStallOptions, watchEventLoopStalls } from './event-loop/stalls.ts';
+export { DAEMON_FLAGS } from './flags/daemon-flags.ts';
 export type {
   BoolFlag,
   DurationFlag,

@@ -36,6 +36,8 @@ export interface DurationFlag extends FlagDefinitionBase {
   readonly default?: number;
   readonly min?: number;
   readonly max?: number;
+  /** What a whole number without a unit counts, which Go refuses: for flags that were integers once, or are elsewhere. */
+  readonly bareNumber?: 'seconds';
 }
 
 export type FlagDefinition = StringFlag | BoolFlag | IntFlag | DurationFlag;

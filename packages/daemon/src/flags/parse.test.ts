@@ -136,3 +136,22 @@ test('any command line has an outcome', () => {
     }),
   );
 });
+
+test.for<[text: string, values: unknown]>([
+  ['300', { every: 300_000 }],
+  ['0', { every: 0 }],
+  ['5m', { every: 300_000 }],
+  ['1m30s', { every: 90_000 }],
+  ['-1', undefined],
+  ['-1s', undefined],
+  ['1e3', undefined],
+  ['soon', undefined],
+  ['', undefined],
+])('a duration whose bare numbers are seconds: %j', ([text, values]) => {
+  const seconds = { every: { type: 'duration', min: 0, bareNumber: 'seconds', help: 'every' } } as const;
+  expect(parseGoFlags(seconds, [`--every=${text}`], {})).toMatchObject(
+    values === undefined ? { outcome: 'refused' } : { values },
+  );
+  if (text !== '')
+    expect(parseGoFlags({ every: { type: 'duration', help: '' } }, ['--every=30'], {}).outcome).toBe('refused');
+});

@@ -1,4 +1,4 @@
-import type { FlagDefinition, FlagDefinitions, FlagValues } from './definition.ts';
+import type { DurationFlag, FlagDefinition, FlagDefinitions, FlagValues } from './definition.ts';
 import { formatGoDuration, type GoValue, parseGoBool, parseGoDuration, parseGoInt } from './go-values.ts';
 import { nearestWord } from './nearest.ts';
 
@@ -76,8 +76,15 @@ function readValue(definition: FlagDefinition, text: string): ReadValue {
     case 'int':
       return withinBounds(parseGoInt(text), definition, String);
     case 'duration':
-      return withinBounds(parseGoDuration(text), definition, formatGoDuration);
+      return withinBounds(parseDuration(definition, text), definition, formatGoDuration);
   }
+}
+
+const MS_PER_SECOND = 1_000;
+
+function parseDuration({ bareNumber }: DurationFlag, text: string): GoValue<number> {
+  const seconds = bareNumber === 'seconds' ? parseGoInt(text) : undefined;
+  return seconds?.ok ? { ok: true, value: seconds.value * MS_PER_SECOND } : parseGoDuration(text);
 }
 
 interface GivenFlag {
