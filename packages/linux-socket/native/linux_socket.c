@@ -362,45 +362,68 @@ static napi_value attach_filter(napi_env env, napi_callback_info info)
 	return number(env, setsockopt(d->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0 ? -errno : 0);
 }
 
-/* send(octets, address | undefined): octets sent or -errno */
+/* An argument that may be left out. A buffer that was given and has no length is a detached one. */
+static bool get_optional_view(napi_env env, napi_value value, struct view *view, bool *given)
+{
+	napi_valuetype type;
+	*view = (struct view){ NULL, 0 };
+	if (napi_typeof(env, value, &type) != napi_ok)
+		return false;
+	*given = type != napi_undefined;
+	return !*given || get_view(env, value, napi_uint8_array, view);
+}
+
+/* send(octets, address | undefined, control | undefined): octets sent or -errno. `control` is struct cmsghdr[] of IP families. */
 static napi_value send_method(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[2];
-	napi_valuetype type;
-	struct view octets, address = { NULL, 0 };
-	struct descriptor *d = enter(env, info, 2, arguments);
+	napi_value arguments[3];
+	struct view octets, address, control;
+	bool has_address, has_control;
+	struct descriptor *d = enter(env, info, 3, arguments);
 	if (d == NULL)
 		return NULL;
-	if (napi_typeof(env, arguments[1], &type) != napi_ok || !get_view(env, arguments[0], napi_uint8_array, &octets) ||
-	    (type != napi_undefined && !get_view(env, arguments[1], napi_uint8_array, &address)))
-		return type_error(env, "send(octets: Uint8Array, address?: Uint8Array)");
-	ssize_t sent = sendto(d->fd, octets.octets, octets.length, MSG_DONTWAIT | MSG_NOSIGNAL,
-			      (struct sockaddr *)address.octets, (socklen_t)address.length);
+	if (!get_view(env, arguments[0], napi_uint8_array, &octets) || !get_optional_view(env, arguments[1], &address, &has_address) ||
+	    !get_optional_view(env, arguments[2], &control, &has_control))
+		return type_error(env, "send(octets: Uint8Array, address?: Uint8Array, control?: Uint8Array)");
+	if (octets.length == 0 || (has_address && address.length == 0) || (has_control && control.length == 0))
+		return number(env, -EFAULT); /* not sent to somebody else, or from elsewhere */
+	struct iovec part = { .iov_base = octets.octets, .iov_len = octets.length };
+	const struct msghdr message = {
+		.msg_name = address.octets,
+		.msg_namelen = (socklen_t)address.length,
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.octets,
+		.msg_controllen = control.length,
+	};
+	ssize_t sent = sendmsg(d->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	return number(env, sent < 0 ? -errno : sent);
 }
 
 /*
- * receive(octets, results, addresses): messages received or -errno.
+ * receive(octets, results, addresses, control | undefined): messages received or -errno.
  * Each message has an equal share of `octets` (what is longer is cut off), two numbers in `results` (its true length, its MSG_*
- * flags) and 32 octets in `addresses` (its sender).
+ * flags), 32 octets in `addresses` (its sender), and an equal share of `control` (its struct cmsghdr[], then zeros).
  */
 static napi_value receive(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3];
-	struct view octets, results, addresses;
-	struct descriptor *d = enter(env, info, 3, arguments);
+	napi_value arguments[4];
+	struct view octets, results, addresses, control;
+	bool has_control;
+	struct descriptor *d = enter(env, info, 4, arguments);
 	if (d == NULL)
 		return NULL;
 	if (!get_view(env, arguments[0], napi_uint8_array, &octets) || !get_view(env, arguments[1], napi_int32_array, &results) ||
-	    !get_view(env, arguments[2], napi_uint8_array, &addresses))
-		return type_error(env, "receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array)");
+	    !get_view(env, arguments[2], napi_uint8_array, &addresses) || !get_optional_view(env, arguments[3], &control, &has_control))
+		return type_error(env, "receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array, control?: Uint8Array)");
 
 	size_t room = results.length / (RESULT_NUMBERS * sizeof(int32_t));
 	if (room > MAX_MESSAGES)
 		room = MAX_MESSAGES;
-	if (room == 0 || octets.length < room || addresses.length < room * ADDRESS_OCTETS)
+	if (room == 0 || octets.length < room || addresses.length < room * ADDRESS_OCTETS || (has_control && control.length < room))
 		return number(env, -EFAULT); /* a detached buffer has no length */
 	size_t share = octets.length / room;
+	size_t control_share = control.length / room;
 
 	struct mmsghdr messages[MAX_MESSAGES];
 	struct iovec parts[MAX_MESSAGES];
@@ -411,6 +434,8 @@ static napi_value receive(napi_env env, napi_callback_info info)
 			.msg_namelen = ADDRESS_OCTETS,
 			.msg_iov = &parts[i],
 			.msg_iovlen = 1,
+			.msg_control = has_control ? control.octets + i * control_share : NULL,
+			.msg_controllen = control_share,
 		} };
 	}
 	int count = recvmmsg(d->fd, messages, (unsigned int)room, MSG_DONTWAIT | MSG_TRUNC, NULL);
@@ -418,8 +443,12 @@ static napi_value receive(napi_env env, napi_callback_info info)
 		return number(env, -errno);
 	int32_t *result = (int32_t *)results.octets;
 	for (int i = 0; i < count; i++) {
+		const struct msghdr *message = &messages[i].msg_hdr;
 		result[i * RESULT_NUMBERS] = (int32_t)messages[i].msg_len;
-		result[i * RESULT_NUMBERS + 1] = messages[i].msg_hdr.msg_flags;
+		result[i * RESULT_NUMBERS + 1] = message->msg_flags;
+		/* nothing of the message that was here before */
+		if (message->msg_controllen < control_share)
+			memset(control.octets + i * control_share + message->msg_controllen, 0, control_share - message->msg_controllen);
 	}
 	return number(env, count);
 }

@@ -32,12 +32,13 @@ export interface NativeDescriptor {
   getOption(level: number, name: number, into: Uint8Array): number;
   /** Octets of `struct sock_filter[]`. Replaces an earlier program in one step. */
   attachFilter(program: Uint8Array): number;
-  send(octets: Uint8Array, address?: Uint8Array): number;
+  /** One `sendmsg(2)`. `control` is octets of `struct cmsghdr[]`. A detached buffer is `EFAULT`. */
+  send(octets: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
   /**
    * One `recvmmsg(2)`. Every message has an equal share of `octets`, two numbers in `results` (its true length, its `MSG_` flags)
-   * and {@link ADDRESS_OCTETS} in `addresses`.
+   * and {@link ADDRESS_OCTETS} in `addresses`; and an equal share of `control`, which is filled with its `struct cmsghdr[]` and zeros.
    */
-  receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array): number;
+  receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array, control?: Uint8Array): number;
 }
 
 /** What the addon exports. Everything above it takes this as an argument, so that tests can stand in for the kernel. */

@@ -6,6 +6,10 @@ export const SO_RCVBUF = 8;
 export const SO_DETACH_FILTER = 27;
 /** Beyond net.core.rmem_max; needs CAP_NET_ADMIN. */
 export const SO_RCVBUFFORCE = 33;
+/** Numbers of the socket's memory, and of messages that were dropped. Since Linux 4.12. */
+export const SO_MEMINFO = 55;
+/** As SO_BINDTODEVICE, and safe from renaming. Since Linux 5.0. */
+export const SO_BINDTOIFINDEX = 62;
 /** The message was longer than its buffer. */
 export const MSG_TRUNC = 0x20;
 

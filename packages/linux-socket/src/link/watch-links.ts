@@ -213,7 +213,7 @@ class RouteSocket implements LinkWatcher {
     this.#dump = undefined;
     if (error < 0) {
       this.#outdated.add(dump.kind);
-      this.#rest(this.#error(error, 'sendto'));
+      this.#rest(this.#error(error, 'sendmsg'));
     } else if (dump.disturbed && dump.repeats < MAX_REPEATS) {
       this.#ask(dump.kind, dump.repeats + 1);
     } else {

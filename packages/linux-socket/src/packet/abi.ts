@@ -1,3 +1,5 @@
+import type { NativeDescriptor } from '../native.ts';
+
 /** Numbers and structures of packet(7), from linux/if_packet.h. */
 
 export const AF_PACKET = 17;
@@ -24,9 +26,10 @@ export function packetAddress(interfaceIndex: number, etherType: number): Uint8A
   return octets;
 }
 
-/** The interface that a packet socket is bound to, or -1 after the interface went away. */
-export function boundInterface(address: Uint8Array): number {
-  return new DataView(address.buffer, address.byteOffset).getInt32(4, true);
+/** Whether the interface that a packet socket was bound to went away: the index in its address is -1 then. */
+export function isUnbound(descriptor: NativeDescriptor, interfaceIndex: number): boolean {
+  const address = new Uint8Array(SOCKADDR_LL_OCTETS);
+  return descriptor.localAddress(address) >= 0 && new DataView(address.buffer).getInt32(4, true) !== interfaceIndex;
 }
 
 /** `struct packet_mreq`: a multicast MAC address to be received. */

@@ -77,7 +77,7 @@ describe('sending', () => {
   test('everything else is thrown', () => {
     const { kernel, socket } = open();
     kernel.refusals.set('send', [-90]);
-    expect(() => socket.send(frame)).toThrow(expect.objectContaining({ code: 'EMSGSIZE', syscall: 'sendto' }));
+    expect(() => socket.send(frame)).toThrow(expect.objectContaining({ code: 'EMSGSIZE', syscall: 'sendmsg' }));
   });
 });
 

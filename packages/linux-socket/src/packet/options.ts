@@ -1,4 +1,5 @@
 import type { BpfInstruction } from '../bpf.ts';
+import { checkInterfaceChoice, checkRange } from '../interface-socket/interface.ts';
 import type { FrameBatch } from './frame-batch.ts';
 
 /** What {@link openPacketSocket} needs to know: exactly one of `interfaceName` and `interfaceIndex`, an EtherType, and who listens. */
@@ -40,36 +41,12 @@ const LARGEST_FRAME_OCTETS = 65_553;
 
 /** @throws TypeError or RangeError for what no socket can be opened with. */
 export function checkOptions(options: PacketSocketOptions, mostFrames: number): PacketSocketLimits {
-  const { interfaceName, interfaceIndex, etherType, receiveBufferOctets } = options;
-  const { maxFramesPerWakeup = 64, maxFrameOctets = 2048 } = options;
-  if ((interfaceName === undefined) === (interfaceIndex === undefined)) {
-    throw new TypeError('either interfaceName or interfaceIndex is needed');
-  }
-  if (interfaceName !== undefined && !isInterfaceName(interfaceName)) {
-    throw new TypeError(`not the name of an interface: ${JSON.stringify(interfaceName)}`);
-  }
+  const { etherType, receiveBufferOctets, maxFramesPerWakeup = 64, maxFrameOctets = 2048 } = options;
+  checkInterfaceChoice(options);
   if (typeof options.onFrames !== 'function') throw new TypeError('onFrames is needed');
-  checkRange('interfaceIndex', interfaceIndex ?? 1, 1, 0x7fff_ffff);
   checkRange('etherType', etherType, 1, 0xffff);
   checkRange('maxFramesPerWakeup', maxFramesPerWakeup, 1, mostFrames);
   checkRange('maxFrameOctets', maxFrameOctets, ETHERNET_HEADER_OCTETS, LARGEST_FRAME_OCTETS);
   checkRange('receiveBufferOctets', receiveBufferOctets ?? 1, 1, 0x3fff_ffff);
   return { maxFramesPerWakeup, maxFrameOctets };
-}
-
-/** The kernel's rule: `dev_valid_name` of net/core/dev.c. */
-function isInterfaceName(name: unknown): boolean {
-  return (
-    typeof name === 'string' &&
-    name !== '.' &&
-    name !== '..' &&
-    /^[^/:\s\0]{1,15}$/u.test(name) &&
-    new TextEncoder().encode(name).length <= 15
-  );
-}
-
-function checkRange(name: string, value: number, minimum: number, maximum: number): void {
-  if (!(Number.isInteger(value) && value >= minimum && value <= maximum)) {
-    throw new RangeError(`${name} is ${minimum} to ${maximum}, got ${JSON.stringify(value)}`);
-  }
 }
