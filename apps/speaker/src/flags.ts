@@ -1,4 +1,7 @@
-import type { FlagDefinitions } from '@steelyard/daemon';
+import { DAEMON_FLAGS, type FlagDefinitions } from '@steelyard/daemon';
+
+/** What a timer takes: 24 days. */
+const MAX_INTERVAL_MS = 2_147_483_000;
 
 /**
  * The speaker's flags: MetalLB's, by name, default and environment variable, and a few of our own.
@@ -6,6 +9,7 @@ import type { FlagDefinitions } from '@steelyard/daemon';
  * @see MetalLB `speaker/main.go`
  */
 export const flags = {
+  ...DAEMON_FLAGS,
   'bgp-debounce-timeout': {
     type: 'string',
     env: 'METALLB_BGP_DEBOUNCE_TIMEOUT',
@@ -36,11 +40,16 @@ export const flags = {
     help: 'Accepted for MetalLB’s sake: hand the names of password Secrets to frr-k8s',
     notYet: 'BGP',
   },
+  'gratuitous-arp-interval': {
+    type: 'duration',
+    min: 0,
+    max: MAX_INTERVAL_MS,
+    bareNumber: 'seconds',
+    env: 'METALLB_GRATUITOUS_ARP_INTERVAL',
+    help: 'Announce every address anew by gratuitous ARP and unsolicited neighbor advertisements, once in so many `seconds` (or 5m): for switches that forget sooner than routers ask. 0: only when something changes',
+  },
   'health-probe-port': {
-    type: 'int',
-    default: 17472,
-    min: 1,
-    max: 65535,
+    ...DAEMON_FLAGS['health-probe-port'],
     help: 'The `port` of /healthz and /readyz, on 127.0.0.1',
   },
   host: { type: 'string', env: 'METALLB_HOST', help: 'Ignored, as MetalLB does' },
@@ -62,22 +71,10 @@ export const flags = {
     oneOf: ['auto', 'on', 'off'],
     help: 'Whether the ConfigMap "config" is read: auto means while no metallb.io configuration object exists, and never with -parity=metallb',
   },
-  'log-level': {
-    type: 'string',
-    default: 'info',
-    oneOf: ['all', 'debug', 'info', 'warn', 'error', 'none'],
-    help: 'The least `level` that is logged: all, debug, info, warn, error or none',
-  },
-  'metrics-cert-dir': {
-    type: 'string',
-    help: 'The `directory` of tls.crt and tls.key for the metrics',
-    notYet: 'metrics over HTTPS',
-  },
   'ml-bindaddr': {
     type: 'string',
     env: 'METALLB_ML_BIND_ADDR',
     help: 'The `address` that memberlist listens on',
-    notYet: 'memberlist',
   },
   'ml-bindport': {
     type: 'int',
@@ -86,21 +83,18 @@ export const flags = {
     max: 65535,
     env: 'METALLB_ML_BIND_PORT',
     help: 'The `port` that memberlist listens on',
-    notYet: 'memberlist',
   },
   'ml-labels': {
     type: 'string',
     env: 'METALLB_ML_LABELS',
     help: 'The `labels` of the speaker Pods',
-    notYet: 'memberlist',
   },
   'ml-secret-key-path': {
     type: 'string',
     env: 'METALLB_ML_SECRET_KEY_PATH',
     help: 'The `directory` of the file secretkey',
-    notYet: 'memberlist',
   },
-  'ml-wan-config': { type: 'bool', help: 'memberlist’s timing for wide-area networks', notYet: 'memberlist' },
+  'ml-wan-config': { type: 'bool', help: 'memberlist’s timing for wide-area networks' },
   namespace: {
     type: 'string',
     env: 'METALLB_NAMESPACE',
@@ -118,20 +112,4 @@ export const flags = {
     help: 'metallb: decide as MetalLB does also where it could be done better',
   },
   'pod-name': { type: 'string', env: 'METALLB_POD_NAME', help: 'The `name` of the speaker’s own Pod' },
-  port: {
-    type: 'int',
-    default: 9120,
-    min: 0,
-    max: 65535,
-    help: 'The HTTPS `port` of the metrics; 0 for none',
-    notYet: 'metrics over HTTPS',
-  },
-  'pprof-bind-address': {
-    type: 'string',
-    help: 'Accepted for MetalLB’s sake; use `node --inspect`',
-    notYet: 'Go’s profiler',
-  },
-  'tls-cipher-suites': { type: 'string', help: 'TLS 1.2 cipher suites, comma-separated', notYet: 'metrics over HTTPS' },
-  'tls-curve-preferences': { type: 'string', help: 'Numeric curve IDs, comma-separated', notYet: 'metrics over HTTPS' },
-  'tls-min-version': { type: 'string', help: 'VersionTLS12 or VersionTLS13', notYet: 'metrics over HTTPS' },
 } as const satisfies FlagDefinitions;
