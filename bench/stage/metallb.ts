@@ -7,9 +7,10 @@ import { spawnBound } from '@steelyard/testkit';
 import { say } from '../result.ts';
 import { type App, freePort, runningApp, STEELYARD_NAMESPACE } from './app.ts';
 import type { ClusterApi } from './cluster-api.ts';
+import type { Host } from './network.ts';
+import { SPEAKER_HEALTH_PORT, type SpeakerContender, speakerPodName } from './speakers.ts';
 
 const MODULE = fileURLToPath(new URL('../metallb', import.meta.url));
-const PACKAGE = 'go.universe.tf/metallb/controller';
 const POD_NAME = 'metallb-controller';
 
 /** MetalLB's own controller, built from the release that `bench/metallb/go.mod` names. */
@@ -19,11 +20,11 @@ export interface MetalLb {
 }
 
 /**
- * Builds it with the machine's Go, which takes a minute or two at the first time.
+ * Builds one of its programs with the machine's Go, which takes a minute or two at the first time.
  *
  * @throws Error where there is no Go, or no way to its modules.
  */
-export function buildMetalLb(): MetalLb {
+function build(name: 'controller' | 'speaker'): { readonly version: string; readonly program: string } {
   const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'steelyard', 'metallb');
   mkdirSync(folder, { recursive: true });
   const go = (...args: string[]): string =>
@@ -33,9 +34,15 @@ export function buildMetalLb(): MetalLb {
       env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off' },
     });
   const version = go('list', '-m', '-f', '{{.Version}}', 'go.universe.tf/metallb').trim();
-  const program = join(folder, `controller-${version}`);
-  say(`building MetalLB's controller ${version}`);
-  go('build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program, PACKAGE);
+  const program = join(folder, `${name}-${version}`);
+  say(`building MetalLB's ${name} ${version}`);
+  go('build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program, `go.universe.tf/metallb/${name}`);
+  return { version, program };
+}
+
+/** Builds its controller. */
+export function buildMetalLb(): MetalLb {
+  const { version, program } = build('controller');
   return {
     version,
     async startController(api) {
@@ -70,4 +77,33 @@ async function createOwnPod({ client }: ClusterApi): Promise<void> {
     metadata: { name: POD_NAME },
     spec: { containers: [{ name: 'controller', image: 'none' }], terminationGracePeriodSeconds: 0 },
   });
+}
+
+/** Builds its speaker. The cluster must have the Pods of `createSpeakerPods`: it ends at once where its own is not there. */
+export function buildMetalLbSpeaker(): SpeakerContender {
+  const { version, program } = build('speaker');
+  return {
+    name: 'metallb',
+    version,
+    start(api, { name, namespace }: Host, env = {}) {
+      const startedNs = process.hrtime.bigint();
+      const started = namespace.spawn(program, [`--health-probe-port=${SPEAKER_HEALTH_PORT}`], {
+        name: `speaker of ${name}`,
+        env: {
+          KUBECONFIG: api.kubeconfigPath,
+          METALLB_NAMESPACE: STEELYARD_NAMESPACE,
+          METALLB_NODE_NAME: name,
+          METALLB_POD_NAME: speakerPodName(name),
+          METALLB_BGP_TYPE: 'native',
+          ...env,
+        },
+      });
+      // Its /readyz is a constant: it is ready when it has taken its configuration.
+      let isReady = false;
+      started.onLine((line) => {
+        isReady ||= line.includes('"event":"config reloaded"');
+      });
+      return runningApp(started.name, started, startedNs, async () => isReady);
+    },
+  };
 }

@@ -1,24 +1,21 @@
-import { type Cable, type Lab, type Namespace, openLab } from '@steelyard/testkit';
+import { type Lan, type LanHost, layLan } from '@steelyard/testkit';
 
 /** A host on its cable to the switch. */
-export interface Host {
-  readonly name: string;
+export interface Host extends LanHost {
+  /** The one of IPv4. */
   readonly address: string;
-  readonly namespace: Namespace;
-  readonly cable: Cable;
 }
 
 /** Nodes and a client on one switch. */
-export interface Network {
-  readonly lab: Lab;
+export interface Network extends Lan {
   readonly nodes: readonly Host[];
   readonly client: Host;
 }
 
-/** 10.20.0.0/16: hosts at its beginning, service addresses in {@link POOL}, and strangers in {@link FOREIGN}. */
-const PREFIX_LENGTH = 16;
-/** 16,384 addresses. */
+/** In 10.20.0.0/16: hosts are at its beginning, service addresses in {@link POOL}, and strangers in {@link FOREIGN}. */
 export const POOL = '10.20.64.0/18';
+/** In fd00:20::/64, as many as in {@link POOL}. */
+export const POOL_IPV6 = 'fd00:20::1:0-fd00:20::1:3fff';
 /** Addresses that nobody has. */
 export const FOREIGN = { first: '10.20.128.0', last: '10.20.255.254' } as const;
 
@@ -27,14 +24,13 @@ export function poolAddress(number: number): string {
   return `10.20.${64 + (number >> 8)}.${number & 0xff}`;
 }
 
+/** The n-th IPv6 address of the pool, from 0. */
+export function poolIpv6Address(number: number): string {
+  return `fd00:20::1:${number.toString(16)}`;
+}
+
 export async function layNetwork(nodeCount: number): Promise<Network> {
-  const lab = await openLab();
-  const hub = await lab.switch('switch');
-  const plug = async (name: string, address: string): Promise<Host> => {
-    const namespace = await lab.namespace(name);
-    const cable = await lab.attach(namespace, hub, { addresses: [`${address}/${PREFIX_LENGTH}`] });
-    return { name, address, namespace, cable };
-  };
-  const nodes = Array.from({ length: nodeCount }, (_, index) => plug(`node${index + 1}`, `10.20.0.${index + 1}`));
-  return { lab, nodes: await Promise.all(nodes), client: await plug('client', '10.20.0.100') };
+  const lan = await layLan({ nodeCount });
+  const withAddress = (host: LanHost): Host => ({ ...host, address: host.ipv4 });
+  return { ...lan, nodes: lan.nodes.map(withAddress), client: withAddress(lan.client) };
 }

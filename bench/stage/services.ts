@@ -1,5 +1,5 @@
 import type { ApiClient } from '@steelyard/testkit';
-import { poolAddress } from './network.ts';
+import { poolAddress, poolIpv6Address } from './network.ts';
 
 const NAMESPACE = 'default';
 export const SERVICES: string = `/api/v1/namespaces/${NAMESPACE}/services`;
@@ -62,6 +62,48 @@ export async function announceWithoutController(
     const status = { loadBalancer: { ingress: [{ ip: poolAddress(number) }] } };
     await client.patch(`${SERVICES}/${name}/status`, { status });
   });
+}
+
+/** An address of each family in the status of one Service. */
+export interface DualStackService {
+  readonly name: string;
+  readonly addresses: readonly [ipv4: string, ipv6: string];
+}
+
+/** Services with two addresses each, without a controller; every one of the nodes has an endpoint of each. */
+export async function announceDualStack(
+  client: ApiClient,
+  nodeNames: readonly string[],
+  count: number,
+): Promise<readonly DualStackService[]> {
+  const services = Array.from({ length: count }, (_, number): DualStackService => {
+    return { name: `dual-${number}`, addresses: [poolAddress(number), poolIpv6Address(number + 1)] };
+  });
+  await forEachConcurrently(services, async ({ name, addresses }) => {
+    await client.create(SLICES, {
+      metadata: { name: `${name}-1`, labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+      endpoints: nodeNames.map((nodeName, index) => ({
+        addresses: [`10.244.${index}.10`],
+        nodeName,
+        conditions: { ready: true, serving: true },
+      })),
+    });
+    await client.create(SERVICES, {
+      metadata: { name },
+      spec: {
+        type: 'LoadBalancer',
+        allocateLoadBalancerNodePorts: false,
+        ipFamilyPolicy: 'RequireDualStack',
+        ipFamilies: ['IPv4', 'IPv6'],
+        ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
+      },
+    });
+    const ingress = addresses.map((ip) => ({ ip }));
+    await client.patch(`${SERVICES}/${name}/status`, { status: { loadBalancer: { ingress } } });
+  });
+  return services;
 }
 
 interface ServiceObject {

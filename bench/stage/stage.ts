@@ -2,7 +2,7 @@ import { relayInto, startPretendKubelet } from '@steelyard/testkit';
 import { say } from '../result.ts';
 import { type App, STEELYARD_NAMESPACE } from './app.ts';
 import { type ApiKind, type ClusterApi, openClusterApi } from './cluster-api.ts';
-import { layNetwork, type Network, POOL } from './network.ts';
+import { layNetwork, type Network, POOL, POOL_IPV6 } from './network.ts';
 
 /** A cluster with a pool and an L2Advertisement, on which apps are started. */
 export interface Stage extends AsyncDisposable {
@@ -23,9 +23,9 @@ export async function openStage(options: { readonly nodes: number; readonly api:
   for (const { namespace } of network.nodes) stack.use(await relayInto(namespace, api.url));
   const kubelet = await startPretendKubelet({
     client: api.client,
-    nodes: network.nodes.map(({ name, address }, index) => ({
+    nodes: network.nodes.map(({ name, ipv4, ipv6 }, index) => ({
       name,
-      addresses: [address],
+      addresses: [ipv4, ipv6],
       podCidrs: [`10.244.${index}.0/24`],
     })),
     bindPods: false,
@@ -53,6 +53,6 @@ async function configure({ client }: ClusterApi): Promise<void> {
     metadata: { name: 'all', namespace: STEELYARD_NAMESPACE },
     spec,
   });
-  await client.create(`${folder}/ipaddresspools`, object('IPAddressPool', { addresses: [POOL] }));
+  await client.create(`${folder}/ipaddresspools`, object('IPAddressPool', { addresses: [POOL, POOL_IPV6] }));
   await client.create(`${folder}/l2advertisements`, object('L2Advertisement', {}));
 }

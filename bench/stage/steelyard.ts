@@ -4,8 +4,7 @@ import { labPrivilege, spawnBound } from '@steelyard/testkit';
 import { type App, freePort, runningApp, STEELYARD_NAMESPACE } from './app.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import type { Host } from './network.ts';
-
-const SPEAKER_HEALTH_PORT = 17_472;
+import { SPEAKER_HEALTH_PORT, type SpeakerContender, speakerPodName } from './speakers.ts';
 
 /** The apps that are measured: those of this checkout, unless STEELYARD_APPS names a folder with others. */
 const APPS = process.env['STEELYARD_APPS'] ?? fileURLToPath(new URL('../../apps', import.meta.url));
@@ -24,12 +23,18 @@ export async function startController(api: ClusterApi): Promise<App> {
 }
 
 /** Starts the bundled speaker of a node, which reaches the API by a relay of this process. */
-export function startSpeaker(api: ClusterApi, { name, address, namespace }: Host): App {
+export function startSpeaker(api: ClusterApi, { name, address, namespace }: Host, extra: NodeJS.ProcessEnv = {}): App {
   const [[program, ...args], env] = commandLine('speaker', api, SPEAKER_HEALTH_PORT);
   const startedNs = process.hrtime.bigint();
   const started = namespace.spawn(program, args, {
     name: `speaker of ${name}`,
-    env: { ...env, METALLB_NODE_NAME: name, METALLB_HOST: address, METALLB_POD_NAME: `speaker-${name}` },
+    env: {
+      ...env,
+      METALLB_NODE_NAME: name,
+      METALLB_HOST: address,
+      METALLB_POD_NAME: speakerPodName(name),
+      ...extra,
+    },
   });
   const url = `http://127.0.0.1:${SPEAKER_HEALTH_PORT}/readyz`;
   return runningApp(started.name, started, startedNs, async () => {
@@ -37,6 +42,9 @@ export function startSpeaker(api: ClusterApi, { name, address, namespace }: Host
     return asked.code === 0;
   });
 }
+
+/** The speaker of this checkout, as one of several that are compared. */
+export const STEELYARD_SPEAKER: SpeakerContender = { name: 'steelyard', version: 'this checkout', start: startSpeaker };
 
 /** Entering a user namespace clears what a parent has set. */
 const KILLED_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL'];

@@ -1,6 +1,6 @@
 /** What a kubelet shows of a Pod: that it runs, at which addresses, whether it is ready, and that it is gone. */
 
-import { listAt, objectAt, textAt } from '../memory-api/json-value.ts';
+import { listAt, objectAt, textAt, valueAt } from '../memory-api/json-value.ts';
 import { type KubeObject, timestamp } from '../memory-api/kube-object.ts';
 import { type ApiClient, unlessSettled } from './api-client.ts';
 import type { PodAddresses } from './pod-addresses.ts';
@@ -41,9 +41,14 @@ export async function convergePod(
     return 'gone';
   }
   if (textAt(pod, 'status', 'phase') !== 'Pending') return undefined;
-  const addresses = shown.length > 0 ? shown : ofNode.next();
+  const addresses = shown.length > 0 ? shown : addressesFor(pod, node, ofNode);
   await hooks.onPodRunning?.({ namespace, name, nodeName: node.name, addresses, labels });
   return unlessSettled(client.patch(`${path}/status`, { status: runningStatus(node, pod, addresses) }));
+}
+
+/** A pod on the host's network has the node's own addresses. */
+function addressesFor(pod: KubeObject, node: PretendNode, ofNode: PodAddresses): readonly string[] {
+  return valueAt(pod, 'spec', 'hostNetwork') === true ? node.addresses : ofNode.next();
 }
 
 export function podIps(pod: KubeObject): string[] {

@@ -1,4 +1,16 @@
 export { type Lab, openLab } from './lab.ts';
+export {
+  type Lan,
+  type LanHost,
+  layLan,
+  monotonicMs,
+  type OwnershipSign,
+  type OwnerWatch,
+  type OwnerWatchOptions,
+  type PartitionKind,
+  partition,
+  watchOwners,
+} from './lan/index.ts';
 export type { AttachOptions, Cable, Switch } from './link.ts';
 export { listenInside, type NamespaceListener } from './listener.ts';
 export type { Namespace } from './namespace.ts';

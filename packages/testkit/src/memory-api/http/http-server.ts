@@ -154,7 +154,8 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   if (length === 0) return undefined;
   const type = String(request.headers['content-type'] ?? '');
   if (type.includes('application/vnd.kubernetes.protobuf')) return decodeProtobuf(Buffer.concat(chunks));
-  if (type && !type.includes('json') && !type.includes('*/*')) {
+  // What Go clients apply is JSON, which is YAML too.
+  if (type && !type.includes('json') && !type.includes('*/*') && !type.includes('apply-patch+yaml')) {
     throw unsupportedMediaType(['application/json', 'application/vnd.kubernetes.protobuf']);
   }
   try {

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, numberAt, objectAt, textAt, textMapAt } 
 import { apiVersionOf, type ResourceKind } from '../kinds/resource-kind.ts';
 import type { KubeObject } from '../kube-object.ts';
 import { badRequest, conflict, methodNotAllowed, noSuchPath, unsupportedMediaType } from '../status-error.ts';
+import { applyPatch } from '../store/apply-patch.ts';
 import { jsonPatch, mergePatch } from '../store/json-patch.ts';
 import { listPage, selectionOf } from '../store/list.ts';
 import type { DeleteOptions, Registry } from '../store/registry.ts';
@@ -37,7 +38,7 @@ export interface Backend {
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
-/** Server-side apply: real servers take it, this one does not. */
+/** Server-side apply: real servers take it for everything, this one for the status of a custom resource that is there. */
 const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export function answerResourceRequest(backend: Backend, request: ResourceRequest): Answer {
@@ -129,6 +130,9 @@ function patchOf(request: ResourceRequest): (current: KubeObject) => unknown {
   const asServed = (object: KubeObject): JsonObject => kind.conversion?.fromStorage(object) ?? object;
   if (contentType === JSON_PATCH) return (current) => jsonPatch(asServed(current), body);
   if (contentType === MERGE_PATCH) return (current) => mergePatch(asServed(current), body);
+  if (contentType === APPLY_PATCH && kind.custom && request.path.subresource === 'status') {
+    return (current) => applyPatch(asServed(current), body);
+  }
   if (contentType !== STRATEGIC_MERGE_PATCH || kind.custom) {
     const strategic = kind.custom ? [] : [STRATEGIC_MERGE_PATCH];
     throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, ...strategic, APPLY_PATCH]);

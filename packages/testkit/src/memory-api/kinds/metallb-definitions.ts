@@ -63,7 +63,7 @@ export const metallbDefinitions: readonly KubeObject[] = [
       ['Multi Hops', 'string', '.spec.ebgpMultiHop'],
     ],
     { peerPort: { type: 'integer', default: 179 } },
-    'v1beta2',
+    ['v1beta1', 'v1beta2'],
   ),
   define('ServiceL2Status', 'servicel2statuses', [['Allocated Node', 'string', '.status.node'], ...statusColumns]),
   define('ServiceBGPStatus', 'servicebgpstatuses', [['Node', 'string', '.status.node'], ...statusColumns]),
@@ -79,7 +79,7 @@ function define(
   plural: string,
   columns: readonly ColumnDescription[],
   specProperties: JsonObject = {},
-  version = 'v1beta1',
+  versions: readonly string[] = ['v1beta1'],
 ): KubeObject {
   const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const properties = { spec: { ...open, properties: specProperties }, status: open };
@@ -91,23 +91,22 @@ function define(
       group: 'metallb.io',
       names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
       scope: 'Namespaced',
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: { type: 'object', properties } },
-          ...(columns.length > 0 && {
-            additionalPrinterColumns: columns.map(([name, type, jsonPath, priority]) => ({
-              name,
-              type,
-              jsonPath,
-              ...(priority !== undefined && { priority }),
-            })),
-          }),
-        },
-      ],
+      // The last one is stored.
+      versions: versions.map((version, index) => ({
+        name: version,
+        served: true,
+        storage: index === versions.length - 1,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: { type: 'object', properties } },
+        ...(columns.length > 0 && {
+          additionalPrinterColumns: columns.map(([name, type, jsonPath, priority]) => ({
+            name,
+            type,
+            jsonPath,
+            ...(priority !== undefined && { priority }),
+          })),
+        }),
+      })),
     },
   };
 }

@@ -1,0 +1,9 @@
+export { type Lan, type LanHost, layLan } from './lan.ts';
+export {
+  monotonicMs,
+  type OwnershipSign,
+  type OwnerWatch,
+  type OwnerWatchOptions,
+  watchOwners,
+} from './owner-watch.ts';
+export { type PartitionKind, partition } from './partition.ts';
