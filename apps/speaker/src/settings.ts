@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ConfigurationInput } from '@steelyard/config';
-import { type FlagSource, type FlagValues, type GivenFlags, readGoFlags } from '@steelyard/daemon';
+import { errorText, type FlagSource, type FlagValues, type GivenFlags, readGoFlags } from '@steelyard/daemon';
 import { readTlsFlags, type TlsSettings } from '@steelyard/serving-certificates';
 import { readBgpType } from './bgp-type.ts';
 import { flags } from './flags.ts';
@@ -52,11 +52,17 @@ export function readSettings(source: Omit<FlagSource, 'program'> = {}): Settings
   if (!tls.ok) return refuse(tls.message);
   const wrong = whatIsWrong(values);
   if (wrong !== undefined) return refuse(wrong);
+  let bgpType: string;
+  try {
+    bgpType = readBgpType(source.env ?? process.env);
+  } catch (error) {
+    return refuse(errorText(error));
+  }
   return {
     given,
     values,
     rules: {
-      bgpType: readBgpType(source.env ?? process.env),
+      bgpType,
       strictness: values['config-strictness'],
       parity: values.parity === 'metallb',
     },
