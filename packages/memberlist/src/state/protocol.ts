@@ -1,5 +1,12 @@
 import type { MemberlistConfig } from '../configuration/configuration.ts';
-import type { Endpoint, MemberRecord, MemberState, MemberStatus, PacketMessage, StreamMessage } from '../messages/message.ts';
+import type {
+  Endpoint,
+  MemberRecord,
+  MemberState,
+  MemberStatus,
+  PacketMessage,
+  StreamMessage,
+} from '../messages/message.ts';
 
 /** Who this member is, and what its surroundings lend it. */
 export interface ProtocolConfig extends MemberlistConfig {
@@ -55,7 +62,12 @@ export type ProtocolEvent =
   | { readonly type: 'streamPingAnswered'; readonly sequence: number; readonly nowMs: number }
   | { readonly type: 'streamPingFailed'; readonly sequence: number; readonly nowMs: number }
   /** Joins by a push/pull with each of them. `exchange`: the first of as many numbers as there are addresses. */
-  | { readonly type: 'join'; readonly exchange: number; readonly endpoints: readonly Endpoint[]; readonly nowMs: number }
+  | {
+      readonly type: 'join';
+      readonly exchange: number;
+      readonly endpoints: readonly Endpoint[];
+      readonly nowMs: number;
+    }
   | { readonly type: 'setMeta'; readonly meta: Uint8Array; readonly nowMs: number }
   /** Says to all that it goes; it keeps answering until nothing more is stepped. */
   | { readonly type: 'leave'; readonly nowMs: number };
@@ -112,7 +124,12 @@ export type ProtocolEffect =
   /** Bytes for the application; Go's library hands them to a delegate. */
   | { readonly type: 'userMessage'; readonly payload: Uint8Array; readonly from: Endpoint | undefined }
   /** Something that an operator may want to know. Bounded by the door. */
-  | { readonly type: 'notice'; readonly level: 'debug' | 'warn'; readonly message: string; readonly fields: Readonly<Record<string, string | number>> }
+  | {
+      readonly type: 'notice';
+      readonly level: 'debug' | 'warn';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+    }
   /** Everybody was told of the leave as often as the limit says. */
   | { readonly type: 'leaveSent' }
   /** Give a `wake` then; it replaces an earlier wish. `undefined`: none is needed. */
