@@ -9,7 +9,9 @@ const MODULE = fileURLToPath(new URL('./judge', import.meta.url));
 const FETCH_AND_BUILD_TIMEOUT_MS = 180_000;
 
 /** The judge's program, or why there is none on this machine. */
-export type Judge = { readonly available: true; readonly path: string } | { readonly available: false; readonly reason: string };
+export type Judge =
+  | { readonly available: true; readonly path: string }
+  | { readonly available: false; readonly reason: string };
 
 /**
  * Builds the program of the folder `judge` with the machine's Go, or finds it where an earlier run put it: under

@@ -14,7 +14,17 @@ export interface ListedMember {
 
 /** What a member told by itself. `atMs` is of the machine's monotonic clock: the same for all processes. */
 export interface HostEvent {
-  readonly event: 'join' | 'leave' | 'update' | 'conflict' | 'user' | 'userState' | 'log' | 'notice' | 'error' | 'keyHeard';
+  readonly event:
+    | 'join'
+    | 'leave'
+    | 'update'
+    | 'conflict'
+    | 'user'
+    | 'userState'
+    | 'log'
+    | 'notice'
+    | 'error'
+    | 'keyHeard';
   readonly observer: string;
   readonly atMs: number;
   readonly member?: ListedMember;
@@ -74,7 +84,9 @@ export async function startHost(judgePath: string | undefined, namespace?: Names
   const ready = Promise.withResolvers<void>();
   let orders = 0;
   const fail = (): void => {
-    const error = new Error(`the host of ${judgePath === undefined ? 'ours' : 'the judge'} is gone:\n${started.lines.slice(-10).join('\n')}`);
+    const error = new Error(
+      `the host of ${judgePath === undefined ? 'ours' : 'the judge'} is gone:\n${started.lines.slice(-10).join('\n')}`,
+    );
     ready.reject(error);
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
