@@ -4,7 +4,12 @@
  *
  * @packageDocumentation
  */
+export { checkMemberlistConfig } from './configuration/check.ts';
 export type { MemberlistConfig } from './configuration/configuration.ts';
+export { LAN_CONFIG, LOCAL_CONFIG, WAN_CONFIG } from './configuration/defaults.ts';
+export { type MetalLbConfigOutcome, parseMetalLbMemberlistConfig } from './configuration/metallb-file.ts';
+export { compressLzw } from './lzw/compress.ts';
+export { decompressLzw } from './lzw/decompress.ts';
 export type { GossipDecodeCode } from './messages/decode-code.ts';
 export { decodeMessage } from './messages/decode-message.ts';
 export { encodeMessage } from './messages/encode-message.ts';
@@ -18,4 +23,17 @@ export type {
   PingSource,
   StreamMessage,
 } from './messages/message.ts';
+export type { Aead } from './packet/aead.ts';
+export { CHECKSUM_HEADER_OCTETS } from './packet/checksum.ts';
+export type { PacketCodec, SealCodec } from './packet/codec.ts';
+export { COMPOUND_HEADER_OCTETS, COMPOUND_PART_OCTETS, GREATEST_COMPOUND_PARTS } from './packet/compound.ts';
+export { decodePacket } from './packet/decode-packet.ts';
+export { encodePacket, packetOverheadOctets } from './packet/encode-packet.ts';
+export { createKeyring, installKey, type Keyring, removeKey, useKey } from './packet/keyring.ts';
+export { deriveMetalLbKey } from './packet/metallb-key.ts';
 export type { Member, ProtocolConfig, ProtocolEffect, ProtocolEvent } from './state/protocol.ts';
+export type { StreamCodec } from './stream/codec.ts';
+export { encodeStreamMessage } from './stream/encode-stream-message.ts';
+export { errorAnswerTo } from './stream/error-answer.ts';
+export { LIBRARY_STREAM_LIMITS, type StreamLimits, streamLimitsFor } from './stream/limits.ts';
+export { createStreamDecoder, type StreamDecoder, type StreamOutcome } from './stream/stream-decoder.ts';

@@ -1,8 +1,10 @@
 import { type Decoded, decoded, failed } from '@steelyard/wire';
 import { readStruct, type Schema, type Struct } from '../msgpack/reader.ts';
 import type { GossipDecodeCode } from './decode-code.ts';
+import { isAddress, memberRecordOf, refused } from './member-record.ts';
 import type { PacketMessage, PingSource } from './message.ts';
 import { MESSAGE_TYPE } from './message-type.ts';
+import { octetsView } from './octets-view.ts';
 
 interface SourceSchema extends Schema {
   readonly SourceAddr: 'octets';
@@ -54,48 +56,47 @@ const ALIVE = {
  * Reads one message of a packet: its type, then its body, as tolerantly as the library's own decoder. Octets after the
  * body are ignored.
  *
- * @param octets - The message is a view of them where it has octets: copy what is kept.
+ * @param message - Payloads and targets are views of them: copy what is kept. What tells of a member is a copy.
  * @returns The message, or why there is none. Never throws. Layers (compound, compress and the like) are no messages.
  * @see hashicorp/memberlist `net.go`, `handleCommand`
  */
-export function decodeMessage(octets: Uint8Array): Decoded<PacketMessage, GossipDecodeCode> {
+export function decodeMessage(message: Uint8Array): Decoded<PacketMessage, GossipDecodeCode> {
+  const octets = octetsView(message);
   switch (octets[0]) {
     case MESSAGE_TYPE.ping:
       return body(octets, PING, pingOf);
     case MESSAGE_TYPE.indirectPing:
-      return body(octets, INDIRECT_PING, (ping) => ({
-        type: 'indirectPing',
-        sequence: ping.SeqNo,
-        target: ping.Target,
-        port: ping.Port,
-        node: ping.Node,
-        nack: ping.Nack,
-        ...sourceOf(ping),
-      }));
+      return body(octets, INDIRECT_PING, (ping) => {
+        if (!isAddress(ping.Target)) return refused('Target', ping.Target);
+        const source = sourceOf(ping);
+        if (!source.ok) return source;
+        const { SeqNo, Target, Port, Node, Nack } = ping;
+        return decoded({
+          type: 'indirectPing',
+          sequence: SeqNo,
+          target: Target,
+          port: Port,
+          node: Node,
+          nack: Nack,
+          ...source.value,
+        });
+      });
     case MESSAGE_TYPE.ack:
-      return body(octets, ACK, (ack) => ({ type: 'ack', sequence: ack.SeqNo, payload: ack.Payload }));
+      return body(octets, ACK, (ack) => decoded({ type: 'ack', sequence: ack.SeqNo, payload: ack.Payload }));
     case MESSAGE_TYPE.nack:
-      return body(octets, NACK, (nack) => ({ type: 'nack', sequence: nack.SeqNo }));
+      return body(octets, NACK, (nack) => decoded({ type: 'nack', sequence: nack.SeqNo }));
     case MESSAGE_TYPE.suspect:
     case MESSAGE_TYPE.dead: {
       const type = octets[0] === MESSAGE_TYPE.dead ? 'dead' : 'suspect';
-      return body(octets, ACCUSATION, ({ Incarnation, Node, From }) => ({
-        type,
-        incarnation: Incarnation,
-        node: Node,
-        from: From,
-      }));
+      return body(octets, ACCUSATION, ({ Incarnation, Node, From }) =>
+        decoded({ type, incarnation: Incarnation, node: Node, from: From }),
+      );
     }
     case MESSAGE_TYPE.alive:
-      return body(octets, ALIVE, (alive) => ({
-        type: 'alive',
-        node: alive.Node,
-        incarnation: alive.Incarnation,
-        address: alive.Addr,
-        port: alive.Port,
-        meta: alive.Meta,
-        versions: alive.Vsn,
-      }));
+      return body(octets, ALIVE, (alive) => {
+        const record = memberRecordOf(alive.Node, alive);
+        return record.ok ? decoded({ type: 'alive', ...record.value }) : record;
+      });
     case MESSAGE_TYPE.user:
       return decoded({ type: 'user', payload: octets.subarray(1) });
     case undefined:
@@ -108,22 +109,24 @@ export function decodeMessage(octets: Uint8Array): Decoded<PacketMessage, Gossip
 function body<S extends Schema>(
   octets: Uint8Array,
   schema: S,
-  toMessage: (struct: Struct<S>) => PacketMessage,
+  toMessage: (struct: Struct<S>) => Decoded<PacketMessage, GossipDecodeCode>,
 ): Decoded<PacketMessage, GossipDecodeCode> {
   const struct = readStruct(octets, 1, schema);
-  return struct.ok ? decoded(toMessage(struct.value)) : struct;
+  return struct.ok ? toMessage(struct.value) : struct;
 }
 
 /** A ping over TCP has the same. */
-export function pingOf(ping: Struct<PingSchema>): PacketMessage & { readonly type: 'ping' } {
-  return { type: 'ping', sequence: ping.SeqNo, node: ping.Node, ...sourceOf(ping) };
+export function pingOf(ping: Struct<PingSchema>): Decoded<PacketMessage & { readonly type: 'ping' }, GossipDecodeCode> {
+  const source = sourceOf(ping);
+  return source.ok ? decoded({ type: 'ping', sequence: ping.SeqNo, node: ping.Node, ...source.value }) : source;
 }
 
 /** What is zero was left out. */
-function sourceOf({ SourceAddr, SourcePort, SourceNode }: Struct<SourceSchema>): PingSource {
-  return {
+function sourceOf({ SourceAddr, SourcePort, SourceNode }: Struct<SourceSchema>): Decoded<PingSource, GossipDecodeCode> {
+  if (SourceAddr.length > 0 && !isAddress(SourceAddr)) return refused('SourceAddr', SourceAddr);
+  return decoded({
     ...(SourceAddr.length === 0 ? {} : { sourceAddress: SourceAddr }),
     ...(SourcePort === 0 ? {} : { sourcePort: SourcePort }),
     ...(SourceNode === '' ? {} : { sourceNode: SourceNode }),
-  };
+  });
 }
