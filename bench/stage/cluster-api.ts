@@ -23,6 +23,8 @@ export interface ClusterApi {
   readonly version: string;
   /** All since it was started, by anybody. */
   writes(): Promise<Writes>;
+  /** Breaks all connections and refuses new ones until `start`; undefined where that is not possible. */
+  readonly outage: { stop(): Promise<void>; start(): Promise<void> } | undefined;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ async function openReal(): Promise<ClusterApi> {
     kubeconfigPath: controlPlane.kubeconfigPath,
     client,
     version: await versionOf(client),
+    outage: undefined,
     async writes() {
       // Not JSON, which the client hands on as a message.
       const { message } = (await client.get('/metrics')) as { message: string };
@@ -70,6 +73,7 @@ async function openInMemory(): Promise<ClusterApi> {
     kubeconfigPath: api.kubeconfigPath,
     client,
     version: `in memory, as ${await versionOf(client)}`,
+    outage: { stop: () => api.stop(), start: () => api.start() },
     async writes() {
       for (const { method, path } of api.writes) count(counted, `${method} ${resourceIn(path)}`, 1);
       api.clearRequests(); // its log is bounded

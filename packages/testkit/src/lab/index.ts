@@ -9,6 +9,7 @@ export {
   type OwnerWatchOptions,
   type PartitionKind,
   partition,
+  type QueryRound,
   watchOwners,
 } from './lan/index.ts';
 export type { AttachOptions, Cable, Switch } from './link.ts';

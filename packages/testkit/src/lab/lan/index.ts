@@ -4,6 +4,7 @@ export {
   type OwnershipSign,
   type OwnerWatch,
   type OwnerWatchOptions,
+  type QueryRound,
   watchOwners,
 } from './owner-watch.ts';
 export { type PartitionKind, partition } from './partition.ts';

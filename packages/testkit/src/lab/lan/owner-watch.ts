@@ -12,8 +12,16 @@ export interface OwnershipSign {
   readonly round: number;
 }
 
+/** In each round every address is asked for once. */
+export interface QueryRound {
+  readonly round: number;
+  /** When it began, by the clock of {@link OwnershipSign.atMs}. */
+  readonly atMs: number;
+}
+
 /** Who answers for addresses, and who announces them. */
 export interface OwnerWatch extends AsyncDisposable {
+  readonly rounds: readonly QueryRound[];
   /** To ARP requests and Neighbor Solicitations of this host. */
   readonly answers: readonly OwnershipSign[];
   /** Gratuitous ARP, and Neighbor Advertisements to all nodes. */
@@ -41,12 +49,14 @@ export async function watchOwners(host: LanHost, options: OwnerWatchOptions): Pr
   const program = compileProgram(new URL('./native/owner-watch.c', import.meta.url));
   const words = [host.cable.ifname, host.ipv4, host.ipv6, String(Math.round(intervalMs * 1_000))];
   const watching = host.namespace.spawn(program, words, { name: `${host.name}: owner-watch` });
+  const rounds: QueryRound[] = [];
   const answers: OwnershipSign[] = [];
   const announcements: OwnershipSign[] = [];
   watching.onLine((line) => {
     const [kind, ns, round, address = '', mac = ''] = line.split(' ');
     const sign = { atMs: Number(ns) / 1e6, address, mac, round: Number(round) };
-    if (kind === 'r') answers.push(sign);
+    if (kind === 'q') rounds.push({ round: sign.round, atMs: sign.atMs });
+    else if (kind === 'r') answers.push(sign);
     else if (kind === 'a') announcements.push(sign);
   });
   watching.child.stdin?.end(addresses.map((address) => `${address}\n`).join(''));
@@ -55,9 +65,11 @@ export async function watchOwners(host: LanHost, options: OwnerWatchOptions): Pr
     await watching.stop();
   };
   return {
+    rounds,
     answers,
     announcements,
     clear() {
+      rounds.length = 0;
       answers.length = 0;
       announcements.length = 0;
     },

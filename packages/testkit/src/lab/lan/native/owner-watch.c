@@ -7,6 +7,7 @@
  * Neighbor Solicitation to the solicited-node address (RFC 4861, section 7.2.2). An interval of 0 asks for nothing. The
  * kernel's neighbour tables have no part in it. Prints `watching`, then
  *
+ *   q NANOSECONDS ROUND               a round of requests begins
  *   r NANOSECONDS ROUND ADDRESS MAC   an answer to this host, in the round in which it arrived
  *   a NANOSECONDS 0 ADDRESS MAC       a gratuitous ARP, or a Neighbor Advertisement to all nodes
  *
@@ -244,8 +245,10 @@ int main(int argc, char **argv)
 			if (ppoll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, &wait, NULL) < 0 && errno != EINTR)
 				return fail("ppoll");
 		}
-		read_all(fd, asked / known);
+		read_all(fd, asked == 0 ? 0 : (asked - 1) / known);
 		if (step != 0 && now(CLOCK_MONOTONIC) >= due) {
+			if (asked % known == 0)
+				printf("q %lld %lu\n", (long long)now(CLOCK_MONOTONIC), asked / known);
 			ask(fd, &addresses[asked % known]);
 			asked++;
 			due += step;
