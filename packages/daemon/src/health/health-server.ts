@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly because: string };
 
 export interface HealthServerOptions {
+  /** An address, or empty for all of both families, as in Go's `:9120`. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -96,7 +97,8 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   server.on('clientError', (_error, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, options)));
-    server.listen({ host: options.host, port: options.port }, resolve);
+    const { host, port } = options;
+    server.listen({ port, ...(host === '' ? {} : { host }) }, resolve);
   });
   server.removeAllListeners('error');
   server.on('error', () => undefined); // accept(2) failing for want of descriptors: the next probe tries again

@@ -21,6 +21,7 @@ export type Authorize = (
 }>;
 
 export interface MetricsServerOptions {
+  /** An address, or empty for all of both families, as in Go's `:9120`. */
   readonly host: string;
   /** 0 takes a free one. A program whose flag means "off" by 0 does not call this. */
   readonly port: number;
@@ -154,7 +155,7 @@ function listen(server: Server, { host, port, flag = 'port' }: MetricsServerOpti
       const error = new Error(`cannot listen on ${host}:${port} (flag -${flag}): ${why}`, { cause });
       reject(Object.assign(error, { code: 'ERR_DAEMON_LISTEN' }));
     });
-    server.listen({ host, port }, () => resolve());
+    server.listen({ port, ...(host === '' ? {} : { host }) }, () => resolve());
   });
 }
 

@@ -1,0 +1,39 @@
+import {
+  createMetrics,
+  defineConfigurationMetrics,
+  defineRestClientMetrics,
+  startMetricsServer,
+} from '@steelyard/daemon';
+import { createTokenReviewer } from '@steelyard/k8s-adapter';
+import type { Registry } from 'prom-client';
+import type { MetricsSources, SpeakerMetrics } from './metrics.ts';
+import { defineAnnouncedMetric, defineLayer2Metrics } from './metrics-layer2.ts';
+import { defineWireMetrics } from './metrics-wire.ts';
+
+/** The speaker's metrics: MetalLB's, client-go's, those of the process, and our own. */
+export function defineSpeakerMetrics(sources: MetricsSources): SpeakerMetrics & { readonly registry: Registry } {
+  const registry = createMetrics({ program: 'speaker' });
+  const responses = defineRestClientMetrics(registry);
+  const configuration = defineConfigurationMetrics(registry);
+  defineAnnouncedMetric(registry, sources);
+  defineLayer2Metrics(registry, sources);
+  defineWireMetrics(registry, sources);
+  return {
+    registry,
+    configuration,
+    countResponse: ({ code, method, host }) => responses.inc({ code, method, host }),
+    serve(client, { port, certificateDirectory, tls, plainHttp }, logger) {
+      const reviewer = createTokenReviewer({ client, logger });
+      return startMetricsServer({
+        host: '',
+        port,
+        registry,
+        authorize: (header, request) => reviewer.authorize(header, request),
+        certificate: certificateDirectory === '' ? 'self-signed' : { directory: certificateDirectory },
+        tls,
+        plainHttp,
+        logger,
+      });
+    },
+  };
+}

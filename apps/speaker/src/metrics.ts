@@ -1,0 +1,46 @@
+import type { ConfigurationMetrics, Logger, MetricsServer } from '@steelyard/daemon';
+import type { KubeClient, ObservedResponse } from '@steelyard/k8s-adapter';
+import type { TlsSettings } from '@steelyard/serving-certificates';
+import type { Layer2Counters, WireFigures } from '@steelyard/speaker-wire/control';
+
+// Nothing here is loaded but types: a speaker that serves no metrics does not pay 3 MB for the library that makes them.
+
+/** What is read whenever somebody asks for the metrics. */
+export interface MetricsSources {
+  readonly nodeName: string;
+  /** `DesiredStateSender.layer2Counters`: of the addresses that this node announces. */
+  layer2Counters(): readonly Layer2Counters[];
+  /** `DesiredStateSender.figures`: of the wire thread. */
+  figures(): WireFigures | undefined;
+  /** `AnnouncedServices.all`: namespace/name, and the addresses that this node announces by layer 2. */
+  announced(): Iterable<readonly [serviceKey: string, addresses: ReadonlyMap<string, unknown>]>;
+}
+
+/** Where and how the metrics are served. */
+export interface MetricsSettings {
+  /** `--port`: 0 for not at all. */
+  readonly port: number;
+  /** `--metrics-cert-dir`: empty for a certificate of our own. */
+  readonly certificateDirectory: string;
+  readonly tls: TlsSettings;
+  readonly plainHttp: boolean;
+}
+
+/** What the control thread counts for the metrics. */
+export interface SpeakerMetrics {
+  readonly configuration: ConfigurationMetrics;
+  /** For each answer of the API server. */
+  countResponse(response: ObservedResponse): void;
+  /** Serves them to those who may read them. */
+  serve(client: KubeClient, settings: MetricsSettings, logger: Logger): Promise<MetricsServer>;
+}
+
+/** Defines the speaker's metrics; undefined where nobody is to see them, and then nothing of what makes them is loaded. */
+export async function openSpeakerMetrics(
+  { port }: Pick<MetricsSettings, 'port'>,
+  sources: MetricsSources,
+): Promise<SpeakerMetrics | undefined> {
+  if (port === 0) return undefined;
+  const { defineSpeakerMetrics } = await import('./metrics-registry.ts');
+  return defineSpeakerMetrics(sources);
+}
