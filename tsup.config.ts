@@ -4,7 +4,16 @@ import { defineConfig, type Options } from 'tsup';
 // One configuration serves every package: tsup looks for it upwards and keeps the package as its working folder.
 
 /** All doors of a library are entries of one run, so that what they share is one chunk and a class exists once. */
-const doors = ['index', 'node/index', 'packet/index', 'link/index', 'icmpv6/index', 'control/index', 'single-writer/index'];
+const doors = [
+  'index',
+  'node/index',
+  'packet/index',
+  'link/index',
+  'icmpv6/index',
+  'layer2-exclusions/index',
+  'control/index',
+  'single-writer/index',
+];
 /** An app has a file for each thread. */
 const threads = ['main', 'control'];
 

@@ -255,7 +255,7 @@ describe('the own Pod', () => {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name: 'controller-x', labels: { app: 'metallb' } },
-      spec: { containers: [{ name: 'c', image: 'example.com/controller:1' }] },
+      spec: { terminationGracePeriodSeconds: 2, containers: [{ name: 'c', image: 'example.com/controller:1' }] },
     })) as { metadata: { uid: string } };
     const outcome = await readOwnPod({ client, namespace: 'metallb-system', podName: 'controller-x' });
     const pod = {
@@ -263,6 +263,7 @@ describe('the own Pod', () => {
       uid: made.metadata.uid,
       labels: { app: 'metallb' },
       image: 'example.com/controller:1',
+      terminationGracePeriodSeconds: 2,
     };
     expect(outcome).toEqual({ found: true, pod });
   });

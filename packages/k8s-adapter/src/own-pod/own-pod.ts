@@ -9,6 +9,8 @@ export interface OwnPod {
   readonly labels: Readonly<Record<string, string>>;
   /** Of the first container; empty where it is not known. */
   readonly image: string;
+  /** How long it may take to stop; undefined where the Pod does not say. */
+  readonly terminationGracePeriodSeconds: number | undefined;
 }
 
 /** The Pod, or why it is not known; MetalLB ends the process then, as what it writes would have no owner. */
@@ -27,7 +29,15 @@ export function projectPod(object: unknown): OwnPod | undefined {
   const texts = Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   );
-  return { name, uid, labels: Object.fromEntries(texts), image: typeof image === 'string' ? image : '' };
+  const grace: unknown =
+    typeof spec === 'object' && spec !== null ? Reflect.get(spec, 'terminationGracePeriodSeconds') : undefined;
+  return {
+    name,
+    uid,
+    labels: Object.fromEntries(texts),
+    image: typeof image === 'string' ? image : '',
+    terminationGracePeriodSeconds: typeof grace === 'number' && grace >= 0 ? grace : undefined,
+  };
 }
 
 /**

@@ -13,7 +13,13 @@ test.for<[image: string, repository: string]>([
 
 const METALLB = ['app=metallb,component=controller'];
 const HELM = ['app.kubernetes.io/name=metallb,app.kubernetes.io/component=controller'];
-const pod = (labels: Readonly<Record<string, string>>) => ({ name: 'me', uid: 'u', labels, image: '' });
+const pod = (labels: Readonly<Record<string, string>>) => ({
+  name: 'me',
+  uid: 'u',
+  labels,
+  image: '',
+  terminationGracePeriodSeconds: undefined,
+});
 
 test.for<[labels: Readonly<Record<string, string>> | undefined, more: readonly string[]]>([
   [undefined, []],

@@ -11,7 +11,6 @@ export const FIGURE_NAMES = [
   'gossipOctetsReceived',
   'gossipOctetsSent',
   'gossipPacketsRefused',
-  'gossipHealthScore',
 ] as const;
 
 /** @see FIGURE_NAMES */
