@@ -216,7 +216,7 @@ export const cases: Cases = {
     for (let round = 1; round <= 3; round++) {
       ip('link set right down');
       await until('the error', () => errors.length === round);
-      assert.throws(() => right.send(frame([1])), { code: 'ENETDOWN', syscall: 'sendto' });
+      assert.throws(() => right.send(frame([1])), { code: 'ENETDOWN', syscall: 'sendmsg' });
       ip('link set right up');
       await until('a frame', () => left.send(frame([1])) && frames > 0);
       frames = 0;
