@@ -27,6 +27,8 @@ export {
   type Place,
   type ProgramWriter,
 } from './filter/program.ts';
+export { coveringRanges, exactRanges, type ValueRange } from './filter/ranges.ts';
+export { type WordRange, writeWordSearch } from './filter/word-search.ts';
 export {
   type AnnouncementConfig,
   type AnnouncementEffect,

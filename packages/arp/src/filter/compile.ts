@@ -2,13 +2,14 @@ import {
   BPF_ANCILLARY_INTERFACE_INDEX,
   BPF_ANCILLARY_PACKET_TYPE,
   type BpfInstruction,
+  coveringRanges,
   createProgramWriter,
+  exactRanges,
   type Landing,
-  type Place,
-  type ProgramWriter,
+  type ValueRange,
+  writeWordSearch,
 } from '@steelyard/announcement-schedule';
 import { ARP_REQUEST, ETHERTYPE_ARP } from '../packet.ts';
-import { coveringRanges, exactRanges, type Ipv4Range } from './ranges.ts';
 
 /** The whole frame is let through: longer than any frame, as tcpdump has it. */
 const ACCEPT = 0x4_0000;
@@ -51,7 +52,7 @@ export function compileArpFilter(
   if (!(maxRanges >= 1 && maxRanges <= MAX_FILTER_RANGES)) {
     throw new RangeError(`a filter has 1 to ${MAX_FILTER_RANGES} ranges, got ${maxRanges}`);
   }
-  const ranges = coveringRanges(exactRanges(addresses), maxRanges);
+  const ranges = rangesOf(addresses, maxRanges);
   const program = createProgramWriter();
   if (ranges.length === 0) {
     program.ret(DROP);
@@ -60,14 +61,21 @@ export function compileArpFilter(
   const accept: Landing = { at: undefined, instruction: { ret: ACCEPT } };
   const drop: Landing = { at: undefined, instruction: { ret: DROP } };
 
+  const search = (inside: Landing, outside: Landing): void => {
+    writeWordSearch(
+      program,
+      ranges.map(({ first, last }) => ({ first, last, inside })),
+      outside,
+    );
+  };
   // From the last stage to the first: is the target ours, …
-  searchTree(program, ranges, accept, drop);
+  search(accept, drop);
   const targetStage = program.loadWord(38);
   // … in a request? Only asked when the sender is not ours.
   program.jumpIf('equal', ARP_REQUEST, targetStage, program.bringNear(drop));
   const requestStage = program.loadHalf(20);
   // Is the sender ours?
-  searchTree(program, ranges, accept, { at: undefined, instruction: { jumpTo: requestStage } });
+  search(accept, { at: undefined, instruction: { jumpTo: requestStage } });
   const senderStage = program.loadWord(28);
   // Lengths 6 and 4; Ethernet and IPv4; ARP; to us or to everyone; on this interface. A load beyond the frame's end drops the frame.
   program.jumpIf('equal', 0x0604, senderStage, program.bringNear(drop));
@@ -85,23 +93,8 @@ export function compileArpFilter(
   return program.finish();
 }
 
-/** A binary search over sorted ranges for the value that was loaded before. Returns where it starts: at its last instruction written. */
-function searchTree(program: ProgramWriter, ranges: readonly Ipv4Range[], inside: Landing, outside: Landing): Place {
-  const search = (from: number, to: number, reachesFirst: boolean): Place => {
-    const middle = (from + to + 1) >> 1;
-    const range = ranges[middle];
-    if (range === undefined) throw new RangeError('a search needs at least one range');
-    if (from < to) {
-      const right = search(middle, to, true);
-      const left = search(from, middle - 1, reachesFirst);
-      return program.jumpIf('greaterOrEqual', range.first, right, left);
-    }
-    const isInside = program.bringNear(inside);
-    const isOutside = program.bringNear(outside);
-    if (range.first === range.last) return program.jumpIf('equal', range.first, isInside, isOutside);
-    const endStage = program.jumpIf('greater', range.last, isOutside, isInside);
-    // To the right of a fork, the fork has already tested this.
-    return reachesFirst ? endStage : program.jumpIf('greaterOrEqual', range.first, endStage, isOutside);
-  };
-  return search(0, ranges.length - 1, false);
+/** The fewest ranges that hold exactly these addresses, or those `limit` ones that hold the fewest others. */
+function rangesOf(addresses: Iterable<number>, limit: number): ValueRange<number>[] {
+  const exact = exactRanges(Uint32Array.from(addresses).sort(), (last, address) => address <= last + 1);
+  return coveringRanges(exact, limit, (last, first) => first - last);
 }

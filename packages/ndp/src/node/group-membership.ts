@@ -1,0 +1,86 @@
+import { type MulticastGroups, openMulticastGroups } from '@steelyard/linux-socket/icmpv6';
+import type { OwnedAddress } from './owned-addresses.ts';
+import { asError } from './transport/transport.ts';
+
+/**
+ * Joins in one turn of the event loop: the kernel looks through all groups of the interface for each, and others want
+ * the thread too.
+ */
+const MAX_JOINS_PER_TURN = 128;
+
+/** The solicited-node groups of a responder's addresses on its interface: RFC 4861, section 7.2.1. */
+export class GroupMembership {
+  readonly #onError: (error: Error) => void;
+  #groups: MulticastGroups | undefined;
+  readonly #joined = new Set<OwnedAddress>();
+  readonly #waiting = new Set<OwnedAddress>();
+  readonly #refused = new Set<OwnedAddress>();
+
+  constructor(onError: (error: Error) => void) {
+    this.#onError = onError;
+  }
+
+  /** Whether a join was refused, so that `retry` makes sense. */
+  get incomplete(): boolean {
+    return this.#refused.size > 0;
+  }
+
+  /**
+   * Begins anew on an interface: the kernel forgets memberships when an interface goes or loses IPv6 for a while.
+   *
+   * @throws A system error.
+   */
+  open(interfaceIndex: number, addresses: Iterable<OwnedAddress>): void {
+    this.close();
+    this.#groups = openMulticastGroups({ interfaceIndex });
+    for (const owned of addresses) this.#waiting.add(owned);
+  }
+
+  /** Its group is joined by the next `joinSome`. */
+  add(owned: OwnedAddress): void {
+    if (this.#groups !== undefined) this.#waiting.add(owned);
+  }
+
+  remove(owned: OwnedAddress): void {
+    this.#waiting.delete(owned);
+    this.#refused.delete(owned);
+    if (this.#joined.delete(owned)) this.#groups?.leave(owned.group);
+  }
+
+  /** Joins some of the groups that wait. @returns Whether none waits any longer. */
+  joinSome(): boolean {
+    let joins = 0;
+    for (const owned of this.#waiting) {
+      if (joins === MAX_JOINS_PER_TURN) return false;
+      joins += 1;
+      this.#waiting.delete(owned);
+      this.#join(owned);
+    }
+    return true;
+  }
+
+  /** Lets those wait again that were refused. */
+  retry(): void {
+    for (const owned of this.#refused) this.#waiting.add(owned);
+    this.#refused.clear();
+  }
+
+  close(): void {
+    void this.#groups?.close();
+    this.#groups = undefined;
+    this.#joined.clear();
+    this.#waiting.clear();
+    this.#refused.clear();
+  }
+
+  #join(owned: OwnedAddress): void {
+    try {
+      this.#groups?.join(owned.group);
+      this.#joined.add(owned);
+    } catch (error) {
+      // What refuses one refuses the others too: told once.
+      if (this.#refused.size === 0) this.#onError(asError(error));
+      this.#refused.add(owned);
+    }
+  }
+}
