@@ -4,10 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '@steelyard/testkit';
 import { readNumbers } from '../options.ts';
 import { printResult, say } from '../result.ts';
-import { buildMetalLbSpeaker } from '../stage/metallb.ts';
+import { readContenders } from '../stage/contenders.ts';
 import type { Host } from '../stage/network.ts';
-import type { SpeakerContender } from '../stage/speakers.ts';
-import { STEELYARD_SPEAKER } from '../stage/steelyard.ts';
 import { summarize } from '../statistics.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { type Fleet, openFleet } from './fleet.ts';
@@ -33,9 +31,10 @@ interface Trial {
 }
 
 export async function measure(args: readonly string[]): Promise<void> {
-  const words = { only: '', sizes: DEFAULT_SIZES, faults: Object.keys(FAULTS).join() };
-  const numbers = args.filter((argument) => {
-    const [, name = '', value = ''] = /^--(only|sizes|faults)=(.*)$/.exec(argument) ?? [];
+  const { contenders, rest } = readContenders(args);
+  const words = { sizes: DEFAULT_SIZES, faults: Object.keys(FAULTS).join() };
+  const numbers = rest.filter((argument) => {
+    const [, name = '', value = ''] = /^--(sizes|faults)=(.*)$/.exec(argument) ?? [];
     if (name === '') return true;
     words[name as keyof typeof words] = value;
     return false;
@@ -47,7 +46,7 @@ export async function measure(args: readonly string[]): Promise<void> {
   if (unknown !== undefined) throw new RangeError(`--faults are of ${Object.keys(FAULTS).join()}, not ${unknown}`);
   const figures: Record<string, unknown> = {};
   let kubernetes = '';
-  for (const contender of contenders(words.only)) {
+  for (const contender of contenders) {
     const ofContender: Record<string, unknown> = { version: contender.version };
     for (const size of sizes) {
       say(`${contender.name} ${contender.version}, ${size} speakers`);
@@ -63,13 +62,6 @@ export async function measure(args: readonly string[]): Promise<void> {
     figures[contender.name] = ofContender;
   }
   printResult({ question: 'failover', options: { ...options, ...words }, kubernetes, figures });
-}
-
-function contenders(only: string): readonly SpeakerContender[] {
-  if (only === 'steelyard') return [STEELYARD_SPEAKER];
-  if (only === 'metallb') return [buildMetalLbSpeaker()];
-  if (only !== '') throw new RangeError(`--only is steelyard or metallb, not ${JSON.stringify(only)}`);
-  return [buildMetalLbSpeaker(), STEELYARD_SPEAKER];
 }
 
 async function measureFleet(fleet: Fleet, names: readonly string[], trials: number) {

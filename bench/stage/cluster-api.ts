@@ -12,6 +12,15 @@ export interface PodCredentials {
   readonly certificateAuthorityPath: string;
 }
 
+/** An API server that can be away. */
+export interface Outage {
+  /** Breaks all connections, and refuses new ones. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Forgets the past: who watched must list everything again. */
+  expireHistory(): void;
+}
+
 /** A cluster's API server. */
 export interface ClusterApi {
   readonly url: string;
@@ -23,8 +32,8 @@ export interface ClusterApi {
   readonly version: string;
   /** All since it was started, by anybody. */
   writes(): Promise<Writes>;
-  /** Breaks all connections and refuses new ones until `start`; undefined where that is not possible. */
-  readonly outage: { stop(): Promise<void>; start(): Promise<void> } | undefined;
+  /** Undefined where that is not possible. */
+  readonly outage: Outage | undefined;
   close(): Promise<void>;
 }
 
@@ -73,7 +82,7 @@ async function openInMemory(): Promise<ClusterApi> {
     kubeconfigPath: api.kubeconfigPath,
     client,
     version: `in memory, as ${await versionOf(client)}`,
-    outage: { stop: () => api.stop(), start: () => api.start() },
+    outage: { stop: () => api.stop(), start: () => api.start(), expireHistory: () => api.expireHistory() },
     async writes() {
       for (const { method, path } of api.writes) count(counted, `${method} ${resourceIn(path)}`, 1);
       api.clearRequests(); // its log is bounded

@@ -8,7 +8,10 @@ const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices
 const CONCURRENT_REQUESTS = 16;
 
 /** A LoadBalancer without a selector: its endpoints are those of {@link createSlice}. */
-export function loadBalancer(name: string, { nodePort = true } = {}): object {
+export function loadBalancer(
+  name: string,
+  { nodePort = true, ipFamily = 'IPv4' }: { readonly nodePort?: boolean; readonly ipFamily?: 'IPv4' | 'IPv6' } = {},
+): object {
   return {
     metadata: { name },
     spec: {
@@ -16,6 +19,7 @@ export function loadBalancer(name: string, { nodePort = true } = {}): object {
       ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
       // There are fewer node ports than some questions have Services.
       ...(nodePort ? {} : { allocateLoadBalancerNodePorts: false }),
+      ...(ipFamily === 'IPv4' ? {} : { ipFamilies: [ipFamily] }),
     },
   };
 }
@@ -53,13 +57,15 @@ export async function announceWithoutController(
   nodeName: string,
   from: number,
   to: number,
+  ipFamily: 'IPv4' | 'IPv6' = 'IPv4',
 ): Promise<void> {
   const numbers = Array.from({ length: to - from }, (_, index) => from + index);
+  const addressOfNumber = ipFamily === 'IPv4' ? poolAddress : poolIpv6Address;
   await forEachConcurrently(numbers, async (number) => {
     const name = `web-${number}`;
     await createSlice(client, name, nodeName);
-    await client.create(SERVICES, loadBalancer(name, { nodePort: false }));
-    const status = { loadBalancer: { ingress: [{ ip: poolAddress(number) }] } };
+    await client.create(SERVICES, loadBalancer(name, { nodePort: false, ipFamily }));
+    const status = { loadBalancer: { ingress: [{ ip: addressOfNumber(number) }] } };
     await client.patch(`${SERVICES}/${name}/status`, { status });
   });
 }
