@@ -33,6 +33,16 @@ const serviceChanged = (name: string, ...addresses: string[]): AnnouncerEvent =>
     }),
   ),
 });
+const serviceOf = (name: string, spec: object): AnnouncerEvent => ({
+  type: 'serviceChanged',
+  service: present(
+    projectServiceForAnnouncement({
+      metadata: { namespace: 'default', name },
+      spec: { type: 'LoadBalancer', ...spec },
+      status: { loadBalancer: { ingress: [{ ip: '192.0.2.10' }] } },
+    }),
+  ),
+});
 const sliceChanged = (service: string, nodes: string[], name = `${service}-1`): AnnouncerEvent => ({
   type: 'sliceChanged',
   slice: present(
@@ -164,7 +174,51 @@ describe('an announcer', () => {
       [configChanged(config(['192.0.2.0/24'], { interfaces: ['eth1'] }))],
       { upserts: [{ ...entry, interfaces: ['eth1'] }], removals: [] },
     ],
-    ['no pool', [configChanged(config(['198.51.100.0/24']))], { upserts: [], removals: [removal] }],
+    [
+      'a class that is not served',
+      [serviceOf('nginx', { loadBalancerClass: 'other' })],
+      { upserts: [], removals: [removal] },
+    ],
+    [
+      'a Service that turns ClusterIP, which takes its class away too',
+      [serviceOf('nginx', { type: 'ClusterIP' })],
+      { upserts: [], removals: [removal] },
+    ],
+    [
+      'this node without network',
+      [nodeChanged('a', {}, { conditions: [{ type: 'NetworkUnavailable', status: 'True' }] })],
+      { upserts: [], removals: [removal] },
+    ],
+    [
+      'another node without network',
+      [nodeChanged('b', {}, { conditions: [{ type: 'NetworkUnavailable', status: 'True' }] })],
+      { upserts: [{ ...entry, candidates: candidates('a') }], removals: [] },
+    ],
+    [
+      'labels that no advertisement selects any more',
+      [
+        nodeChanged('a', { rack: '1' }),
+        configChanged(config(['192.0.2.0/24'], { nodeSelectors: [{ matchLabels: { rack: '1' } }] })),
+        nodeChanged('a', { rack: '2' }),
+      ],
+      { upserts: [], removals: [removal] },
+    ],
+    [
+      'a second address, whose first stays',
+      [serviceChanged('nginx', '192.0.2.10', '192.0.2.12')],
+      { upserts: [{ ...entry, address: '192.0.2.12' }], removals: [] },
+    ],
+    [
+      'the same two addresses in another order, which elects anew',
+      [serviceChanged('nginx', '192.0.2.10', '192.0.2.12'), serviceChanged('nginx', '192.0.2.12', '192.0.2.10')],
+      {
+        upserts: [
+          { ...entry, address: '192.0.2.12', electionAddress: '192.0.2.12' },
+          { ...entry, electionAddress: '192.0.2.12' },
+        ],
+        removals: [],
+      },
+    ],
   ])('follows: %s', ([, events, output]) => {
     const announcer = started();
     const outputs = events.map((event) => announcer.step(event));
@@ -218,6 +272,128 @@ describe('an announcer', () => {
   });
 });
 
+describe('a pool that is gone', () => {
+  const elsewhere = configChanged(config(['198.51.100.0/24']));
+  const because = 'HeldFromRemovedPool';
+
+  test('takes nothing from a Service whose status still names its address, as with MetalLB', () => {
+    const announcer = started();
+    expect(announcer.step(elsewhere)).toMatchObject({
+      upserts: [],
+      removals: [],
+      decisions: [{ serviceKey: 'default/nginx', decision: { eligible: true, because } }],
+    });
+    expect([...announcer.entries()]).toEqual([entry]);
+    expect(announcer.step(nodeChanged('c')).upserts).toEqual([{ ...entry, candidates: candidates('a', 'b', 'c') }]);
+    expect(announcer.step(configChanged(config(['203.0.113.0/24'])))).toEqual(quiet);
+    expect(announcer.decisionOf('default/nginx')).toMatchObject({ because });
+  });
+
+  test.for<[name: string, event: AnnouncerEvent]>([
+    ['clears the status', serviceChanged('nginx')],
+    ['gives another address', serviceChanged('nginx', '198.51.100.1')],
+    ['gives another address beside it', serviceChanged('nginx', '192.0.2.10', '198.51.100.1')],
+  ])('is left when the controller %s', ([, event]) => {
+    const announcer = started();
+    announcer.step(elsewhere);
+    expect(announcer.step(event).removals).toEqual([removal]);
+  });
+
+  test('ends with the last endpoint, and does not come back with it', () => {
+    const announcer = started();
+    announcer.step(elsewhere);
+    expect(announcer.step({ type: 'sliceDeleted', key: 'default/nginx-1' }).removals).toEqual([removal]);
+    expect(announcer.step(sliceChanged('nginx', ['a'])).upserts).toEqual([]);
+    expect(announcer.decisionOf('default/nginx')).toEqual({ eligible: false, because: 'ipNotAllowed' });
+  });
+
+  test('that comes back under another name is the new one’s at once', () => {
+    const announcer = started();
+    announcer.step(elsewhere);
+    const renamed = parseConfiguration({
+      ipAddressPools: [{ metadata: { name: 'renamed' }, spec: { addresses: ['192.0.2.0/24'] } }],
+      l2Advertisements: [{ metadata: { name: 'l2' }, spec: {} }],
+    }).config;
+    expect(announcer.step(configChanged(renamed))).toMatchObject({
+      upserts: [{ ...entry, pool: 'renamed' }],
+      decisions: [{ decision: { because: 'Advertised' } }],
+    });
+  });
+
+  test('is nobody’s after a restart', () => {
+    const announcer = createAnnouncer({ node: 'a' });
+    const outputs = [...WORLD.slice(1), elsewhere, { type: 'synced' } as const].map((event) => announcer.step(event));
+    expect(outputs.at(-1)).toMatchObject({ upserts: [], snapshot: 'complete' });
+  });
+});
+
+test('while nothing can be told of its pool, a Service still ends with its endpoints, and comes back with them', () => {
+  const garbled = parseConfiguration({
+    ipAddressPools: [{ metadata: { name: 'pool' }, spec: { addresses: ['nonsense'] } }],
+    l2Advertisements: [],
+  }).config;
+  const announcer = started();
+  announcer.step(configChanged(garbled));
+  expect(announcer.step({ type: 'sliceDeleted', key: 'default/nginx-1' }).removals).toEqual([removal]);
+  expect(announcer.step(sliceChanged('nginx', ['a'])).upserts).toEqual([entry]);
+});
+
+test('one Service that changes is looked at alone, and the Nodes not at all', () => {
+  const looked: string[] = [];
+  const announcer = createAnnouncer({ node: 'a' });
+  const watchful = (event: AnnouncerEvent): AnnouncerEvent =>
+    event.type === 'nodeChanged'
+      ? {
+          type: 'nodeChanged',
+          node: {
+            ...event.node,
+            get labels() {
+              looked.push(event.node.name);
+              return event.node.labels;
+            },
+          },
+        }
+      : event;
+  const many = Array.from({ length: 50 }, (_, i) => [
+    serviceChanged(`s${i}`, '192.0.2.10'),
+    sliceChanged(`s${i}`, ['a']),
+  ]);
+  for (const event of [...WORLD, ...many.flat(), { type: 'synced' } as const]) {
+    announcer.step(watchful(event));
+  }
+  const atStart = looked.length; // of two Nodes for fifty Services
+  expect(atStart).toBeLessThan(10);
+  announcer.step(serviceChanged('s1', '192.0.2.11'));
+  announcer.step(sliceChanged('s1', ['b']));
+  expect(looked).toHaveLength(atStart);
+  expect(announcer.step(watchful(nodeChanged('b', { rack: '2' })))).toEqual(quiet);
+  expect(looked.length - atStart).toBeLessThan(10);
+  expect(announcer.step({ type: 'nodeDeleted', name: 'b' }).upserts).toHaveLength(51);
+  expect(looked.length - atStart).toBeLessThan(15);
+});
+
+test('a label that selects nothing yet counts as soon as something selects it', () => {
+  const announcer = started();
+  expect(announcer.step(nodeChanged('b', { rack: '2' }))).toEqual(quiet);
+  const selecting = config(['192.0.2.0/24'], { nodeSelectors: [{ matchLabels: { rack: '2' } }] });
+  expect(announcer.step(configChanged(selecting))).toMatchObject({ upserts: [], removals: [removal] });
+  expect(announcer.step(nodeChanged('a', { rack: '2' })).upserts).toEqual([entry]);
+  const preferring = config(['192.0.2.0/24'], {
+    preferredNodeSelectors: [{ weight: 7, preference: { matchLabels: { rack: '3' } } }],
+  });
+  expect(announcer.step(configChanged(preferring))).toEqual(quiet);
+  expect(announcer.step(nodeChanged('b', { rack: '3' })).upserts).toEqual([
+    { ...entry, candidates: [...candidates('a'), { node: 'b', score: 7 }] },
+  ]);
+});
+
+test('an address that a Node takes later is not announced any more, and is when it gives it up', () => {
+  const announcer = started();
+  const holding = nodeChanged('b', {}, { addresses: [{ type: 'InternalIP', address: '192.0.2.10' }] });
+  expect(announcer.step(holding)).toMatchObject({ removals: [removal] });
+  expect(announcer.step(nodeChanged('b'))).toMatchObject({ upserts: [entry] });
+});
+
 test('whatever happened before, the entries are those of an announcer that was told only the end', () => {
   const names = fc.constantFrom('s1', 's2', 's3');
   const nodes = fc.constantFrom('a', 'b', 'c');
@@ -234,7 +410,14 @@ test('whatever happened before, the entries are those of an announcer that was t
         nodeChanged(name, {}, { conditions: [{ type: 'NetworkUnavailable', status: up ? 'False' : 'True' }] }),
       ),
     nodes.map((name): AnnouncerEvent => ({ type: 'nodeDeleted', name })),
-    fc.constantFrom(config(['192.0.2.0/30']), config(['192.0.2.2/31'], { interfaces: ['eth0'] })).map(configChanged),
+    // All with the same addresses: what a pool that is gone leaves behind is history.
+    fc
+      .constantFrom(
+        config(['192.0.2.0/30']),
+        config(['192.0.2.0/29'], { interfaces: ['eth0'] }),
+        config(['192.0.2.0/24'], { nodeSelectors: [{ matchExpressions: [{ key: 'x', operator: 'Exists' }] }] }),
+      )
+      .map(configChanged),
   );
   const sorted = (entries: Iterable<Layer2Entry>) =>
     [...entries].sort((x, y) => (`${x.serviceKey} ${x.address}` < `${y.serviceKey} ${y.address}` ? -1 : 1));

@@ -1,5 +1,5 @@
-import { configurationInForce, type ParsedConfig, type ResolvedL2Advertisement } from '@steelyard/config';
-import { decideLayer2, type Layer2Decision, type Layer2Options, type NodeIndex } from './decide-layer2.ts';
+import { configurationInForce, type ParsedConfig } from '@steelyard/config';
+import type { Layer2Decision, Layer2Options } from './decide-layer2.ts';
 import {
   type EndpointSliceView,
   type EndpointsView,
@@ -7,9 +7,11 @@ import {
   NO_ENDPOINTS,
   sameEndpoints,
 } from './endpoints-view.ts';
-import { entriesFor, type Layer2Entry, type Layer2EntryKey, sameEntry } from './layer2-entry.ts';
+import { type Changes, replaceEntries } from './entry-changes.ts';
+import { type Judgement, judgeService } from './judge-service.ts';
+import { entriesFor, type Layer2Entry, type Layer2EntryKey } from './layer2-entry.ts';
+import { createNodeIndex, type KeptNodeIndex } from './node-index.ts';
 import { type NodeView, sameNode } from './node-view.ts';
-import { type Reach, reachOf } from './reach.ts';
 import type { ServiceAnnouncementView } from './service-view.ts';
 
 /** What an announcer is told: the level of an object, not what happened to it. Repeating it is harmless. */
@@ -51,8 +53,7 @@ export interface AnnouncerOptions extends Layer2Options {
   readonly node: string;
 }
 
-interface Announced {
-  readonly decision: Layer2Decision;
+interface Announced extends Judgement {
   readonly entries: readonly Layer2Entry[];
 }
 
@@ -61,8 +62,8 @@ const NOTHING_CHANGED: AnnouncerOutput = { upserts: [], removals: [], decisions:
 /**
  * Creates an announcer that knows nothing yet.
  *
- * A Service or a slice that changed costs one decision. A Node or the configuration that changed costs one pass over
- * all Services. A configuration of which nothing could be read changes nothing.
+ * A Service or a slice that changed costs one decision. The configuration that changed costs one pass over all Services,
+ * and so does a Node, where what changed of it makes a difference to any advertisement in use. A configuration of which nothing could be read changes nothing.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const services = new Map<string, ServiceAnnouncementView>();
@@ -72,7 +73,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const nodes = new Map<string, NodeView>();
   const announced = new Map<string, Announced>();
   let config: ParsedConfig | undefined;
-  let index: NodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
+  let index: KeptNodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
   let synced = false;
   let started = false;
   /** Services of which it cannot be told whether they are announced. */
@@ -94,18 +95,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     }
     const endpoints = endpointsOf.get(key) ?? NO_ENDPOINTS;
     index ??= createNodeIndex(nodes, options);
-    const decision = decideLayer2({ service, endpoints, nodes, config: ready, options }, index);
-    if (!decision.eligible && decision.because === 'ConfigurationUnknown') {
+    const judgement = judgeService({ service, endpoints, nodes, config: ready, options }, index, before);
+    if (judgement.unknown) {
       undecided.add(key);
-      if (before?.decision.eligible === true) {
-        // Unknown is not absent: what it still has stays as it is announced. What it has given up may be another's.
-        const kept = before.entries.filter(({ address }) => service.addresses.includes(address));
-        announced.set(key, { ...before, entries: replaceEntries(before.entries, kept, changes) });
-        return;
-      }
     }
+    const { decision } = judgement;
     const entries = replaceEntries(before?.entries ?? [], entriesFor(key, decision, options.node), changes);
-    announced.set(key, { decision, entries });
+    announced.set(key, { ...judgement, entries });
     if (before === undefined ? isOurs(decision) : before.decision.because !== decision.because) {
       changes.decisions.push({ serviceKey: key, decision });
     }
@@ -182,7 +178,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       case 'nodeChanged': {
         const before = nodes.get(event.node.name);
         nodes.set(event.node.name, event.node);
-        return before !== undefined && sameNode(before, event.node) ? NOTHING_CHANGED : nodesChanged();
+        if (before !== undefined && (sameNode(before, event.node) || index?.holdsAfter(before, event.node) === true)) {
+          return NOTHING_CHANGED;
+        }
+        return nodesChanged();
       }
       case 'nodeDeleted':
         return nodes.delete(event.name) ? nodesChanged() : NOTHING_CHANGED;
@@ -216,55 +215,4 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 /** Whether there is anything to tell of a Service that was not there before: most Services need no load balancer. */
 function isOurs({ because }: Layer2Decision): boolean {
   return because !== 'notLoadBalancer' && because !== 'OtherLoadBalancerClass';
-}
-
-/** What a step has found so far. */
-interface Changes {
-  readonly upserts: Layer2Entry[];
-  readonly removals: Layer2EntryKey[];
-  readonly decisions: { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
-}
-
-/** @returns `next`, with those that did not change as they were. */
-function replaceEntries(
-  before: readonly Layer2Entry[],
-  next: readonly Layer2Entry[],
-  changes: Changes,
-): readonly Layer2Entry[] {
-  const wanted = new Set(next.map(({ address }) => address));
-  const present = new Map(before.map((entry) => [entry.address, entry]));
-  for (const { serviceKey, address } of before) {
-    if (!wanted.has(address)) {
-      changes.removals.push({ serviceKey, address });
-    }
-  }
-  return next.map((entry) => {
-    const old = present.get(entry.address);
-    if (old !== undefined && sameEntry(old, entry)) {
-      return old;
-    }
-    changes.upserts.push(entry);
-    return entry;
-  });
-}
-
-/** Looks at the nodes once for each set of advertisements, however many Services it is for. */
-function createNodeIndex(nodes: ReadonlyMap<string, NodeView>, options: Layer2Options): NodeIndex {
-  const addresses = new Set([...nodes.values()].flatMap((node) => node.addresses));
-  const reaches = new Map<string, Reach>();
-  const numbers = new Map<ResolvedL2Advertisement, number>();
-  const numberOf = (advertisement: ResolvedL2Advertisement): number => {
-    const number = numbers.get(advertisement) ?? numbers.size;
-    numbers.set(advertisement, number);
-    return number;
-  };
-  return {
-    reachOf(advertisements) {
-      const key = advertisements.map(numberOf).join();
-      const reach = reaches.get(key) ?? reachOf(advertisements, nodes, options);
-      reaches.set(key, reach);
-      return reach;
-    },
-    hasAddress: (address) => addresses.has(address),
-  };
 }

@@ -111,6 +111,48 @@ describe('nobody announces', () => {
       'ipNotAllowed',
       'ipNotAllowed',
     ],
+    [
+      'two addresses of two pools',
+      {
+        service: service(['192.0.2.10', '198.51.100.1']),
+        pools: [POOL, { metadata: { name: 'other' }, spec: { addresses: ['198.51.100.0/24'] } }],
+      },
+      'ipNotAllowed',
+      'ipNotAllowed',
+    ],
+    [
+      'no class where one is served',
+      { options: { loadBalancerClass: 'x' } },
+      'OtherLoadBalancerClass',
+      'notLoadBalancer',
+    ],
+    [
+      'a class that only begins like the one that is served',
+      { service: service(['192.0.2.10'], { spec: { loadBalancerClass: 'xy' } }), options: { loadBalancerClass: 'x' } },
+      'OtherLoadBalancerClass',
+      'notLoadBalancer',
+    ],
+    [
+      'no endpoint, whatever else is wrong',
+      { endpoints: { serving: false, servingNodes: new Set() }, advertisements: [] },
+      'NoServingEndpoint',
+      'notOwner',
+    ],
+    [
+      'a shared address, the old prefix, and an advertisement that selects it for a node that is not there',
+      {
+        service: service(['192.0.2.10'], {
+          labels: { app: 'web' },
+          annotations: { 'metallb.universe.tf/allow-shared-ip': 'k' },
+        }),
+        advertisements: [
+          l2({ serviceSelectors: [{ matchLabels: { app: 'web' } }], nodeSelectors: [rack('9')] }),
+          l2({}, 'all'),
+        ],
+      },
+      'sharedIPWithServiceSelector',
+      'sharedIPWithServiceSelector',
+    ],
     ['no endpoint', { endpoints: { serving: false, servingNodes: new Set() } }, 'NoServingEndpoint', 'notOwner'],
     ['no advertisement', { advertisements: [] }, 'noMatchingAdvertisement', 'noMatchingAdvertisement'],
     [
@@ -237,6 +279,40 @@ describe('the candidates are', () => {
       ['a', 'b', 'c'],
     ],
     [
+      'all, for an address that avoidBuggyIPs does not give',
+      {
+        service: service(['192.0.2.255']),
+        pools: [{ metadata: { name: 'pool' }, spec: { addresses: ['192.0.2.0/24'], avoidBuggyIPs: true } }],
+      },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'all, for a shared address and a selector that does not select it',
+      {
+        service: service(['192.0.2.10'], { annotations: { 'metallb.io/allow-shared-ip': 'k' } }),
+        advertisements: [l2({ serviceSelectors: [{ matchLabels: { app: 'db' } }] }), l2({}, 'all')],
+      },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'all, for a Service that one of several selectors selects',
+      {
+        service: service(['192.0.2.10'], { labels: { app: 'web' } }),
+        advertisements: [l2({ serviceSelectors: [{ matchLabels: { app: 'db' } }, { matchLabels: { app: 'web' } }] })],
+      },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'nodes that no endpoint is on, for cluster traffic',
+      { endpoints: { serving: true, servingNodes: new Set(['elsewhere']) } },
+      ['a', 'b', 'c'],
+    ],
+    [
+      'the excluded without regard to the value',
+      { nodes: [node('a', { 'node.kubernetes.io/exclude-from-external-load-balancers': 'false' }), node('b')] },
+      ['b'],
+    ],
+    [
       'all, for a shared address without selectors',
       { service: service(['192.0.2.10'], { annotations: { 'metallb.universe.tf/allow-shared-ip': 'k' } }) },
       ['a', 'b', 'c'],
@@ -272,6 +348,13 @@ test('a node announces on the union of the interfaces of the advertisements that
   ]);
   const local = decide({ service: service(['192.0.2.10'], { spec: { externalTrafficPolicy: 'Local' } }) });
   expect(local.eligible && decideForNode(local, 'a')).toEqual({ candidate: false, because: 'NoServingEndpointOnNode' });
+});
+
+test('Services that share an address are elected by it alone, whatever their names', () => {
+  const annotations = { 'metallb.io/allow-shared-ip': 'k' };
+  const views = [service(['192.0.2.10'], { annotations }), { ...service(['192.0.2.10'], { annotations }), key: 'x/y' }];
+  const [one, other] = views.map((view) => decide({ service: view }));
+  expect(one).toEqual(other);
 });
 
 test('both addresses are elected by the first, and a node’s own one is left out', () => {

@@ -31,7 +31,8 @@ export type Layer2Refusal =
 export type Layer2Grant =
   | 'Advertised'
   | 'HeldFromInvalidPool' // its pool is present but invalid, and keeps its holders' addresses
-  | 'HeldFromUnreadablePool'; // its pool is in a part of the configuration that cannot be read
+  | 'HeldFromUnreadablePool' // its pool is in a part of the configuration that cannot be read
+  | 'HeldFromRemovedPool'; // its pool is gone, and the controller has not given it another address yet
 
 /** Which nodes may announce a Service at layer 2, or why none may. The same on every speaker. */
 export type Layer2Decision =

@@ -42,17 +42,41 @@ export function reachOf(
   const interfaces = new Map<string, Interfaces>();
   const refused = new Map<string, NodeRefusal>();
   for (const [name, node] of [...nodes].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const having = advertisements.filter((advertisement) => advertisesFromNode(advertisement, node.labels));
-    const refusal = refusalOf(node, having, options);
-    if (refusal !== undefined) {
-      refused.set(name, refusal);
+    const role = roleOf(node, advertisements, options);
+    if (typeof role === 'string') {
+      refused.set(name, role);
       continue;
     }
-    const score = having.reduce((sum, advertisement) => sum + preferenceForNode(advertisement, node.labels), 0);
-    candidates.push({ node: name, score });
-    interfaces.set(name, unionOfInterfaces(having));
+    candidates.push({ node: name, score: role.score });
+    interfaces.set(name, role.interfaces);
   }
   return { candidates, interfaces, refused };
+}
+
+/** Whether a Node that changed plays the same part for what these advertisements advertise. */
+export function sameRole(
+  before: NodeView,
+  after: NodeView,
+  advertisements: readonly ResolvedL2Advertisement[],
+  options: ReachOptions = {},
+): boolean {
+  const [a, b] = [roleOf(before, advertisements, options), roleOf(after, advertisements, options)];
+  return typeof a === 'string' || typeof b === 'string'
+    ? a === b
+    : a.score === b.score && String(a.interfaces) === String(b.interfaces);
+}
+
+/** What a node is for some advertisements: a candidate, or refused for a reason. */
+type Role = NodeRefusal | { readonly score: number; readonly interfaces: Interfaces };
+
+function roleOf(node: NodeView, advertisements: readonly ResolvedL2Advertisement[], options: ReachOptions): Role {
+  const having = advertisements.filter((advertisement) => advertisesFromNode(advertisement, node.labels));
+  return (
+    refusalOf(node, having, options) ?? {
+      score: having.reduce((sum, advertisement) => sum + preferenceForNode(advertisement, node.labels), 0),
+      interfaces: unionOfInterfaces(having),
+    }
+  );
 }
 
 function refusalOf(
