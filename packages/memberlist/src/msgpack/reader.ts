@@ -171,8 +171,9 @@ function readRaw(cursor: Cursor, header: ValueHeader, start: number, name: strin
 function readKey(cursor: Cursor): string {
   const start = cursor.offset;
   const header = takeHeader(cursor);
-  if (header === undefined || header.family === 'nil') return '';
-  const key = readRaw(cursor, header, start, 'a key');
+  if (header === undefined) return '';
+  const key = header.family === 'nil' ? NO_OCTETS : readRaw(cursor, header, start, 'a key');
+  if (key.length === 0) malformed(cursor, start, 'an empty key'); // Go's library fails over it, too
   return key.length > LONGEST_KEY_OCTETS ? '' : decodeText(key);
 }
 
