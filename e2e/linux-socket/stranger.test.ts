@@ -19,11 +19,16 @@ function strangersPath(folder: string): string {
 
 const program = `
   import { watchLinks } from '@steelyard/linux-socket/link';
+  import { openIcmpv6Socket, openMulticastGroups } from '@steelyard/linux-socket/icmpv6';
   import { openPacketSocket } from '@steelyard/linux-socket/packet';
   const watcher = await watchLinks({ onChange() {} });
   console.log([...watcher.view.links.values()].some((link) => link.name === 'lo' && link.loopback));
   await watcher.close();
   try { openPacketSocket({ interfaceName: 'no-such-name', etherType: 0x0806, onFrames() {} }); }
+  catch (error) { console.log(error.code); }
+  try { openIcmpv6Socket({ interfaceName: 'no-such-name', types: [135], onMessages() {} }); }
+  catch (error) { console.log(error.code); }
+  try { openMulticastGroups({ interfaceIndex: 2147483647 }); }
   catch (error) { console.log(error.code); }
 `;
 
@@ -65,7 +70,9 @@ describe.skipIf(refusal !== undefined)(`a stranger${refusal === undefined ? '' :
   });
 
   test('installs the tarballs without a compiler, and they work', () => {
-    expect(execFileSync(process.execPath, ['program.js'], { cwd: folder }).toString()).toBe('true\nENODEV\n');
+    expect(execFileSync(process.execPath, ['program.js'], { cwd: folder }).toString()).toBe(
+      'true\nENODEV\nENODEV\nENXIO\n',
+    );
   });
 
   test('gets both CPUs, and neither tests nor scripts', () => {
@@ -98,7 +105,7 @@ describe.skipIf(refusal !== undefined)(`a stranger${refusal === undefined ? '' :
     try {
       cpSync(app, elsewhere, { recursive: true });
       const run = () => execFileSync(process.execPath, [join(elsewhere, 'dist/main.js')], { stdio: 'pipe' }).toString();
-      expect(run()).toBe('true\nENODEV\n');
+      expect(run()).toBe('true\nENODEV\nENODEV\nENXIO\n');
       rmSync(join(elsewhere, 'prebuilds'), { recursive: true });
       expect(run).toThrow(/ERR_LINUX_SOCKET_ADDON_MISSING/u);
     } finally {

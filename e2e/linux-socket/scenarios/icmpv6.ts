@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Icmpv6Batch, openIcmpv6Socket, openMulticastGroups } from '@steelyard/linux-socket/icmpv6';
 import { openPacketSocket } from '@steelyard/linux-socket/packet';
@@ -379,6 +381,30 @@ export const cases: Cases = {
       await worker.terminate();
     }
     assert.equal(openDescriptors(), before);
+  },
+
+  'the example of the README hears a solicitation': async () => {
+    await createIpv6Cable();
+    const example = new URL('../../../packages/linux-socket/examples/hear-solicitations.ts', import.meta.url);
+    const child = spawn(process.execPath, ['--conditions=@steelyard/source', fileURLToPath(example), 'right'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+    await until('it to listen', () => printed.includes('listening on right\n'));
+    await using stranger = strangerOnLeft();
+    const group = address('ff02::1:ff00:1');
+    const asking = (target: string) => message(NEIGHBOR_SOLICITATION, [0, 0, 0, 0, ...address(target)]);
+    stranger.send(icmpv6Frame(group, asking('2001:db8::9'), 64));
+    stranger.send(icmpv6Frame(group, asking('2001:db8::1'), 255));
+    const line = 'fe80:0000:0000:0000:0000:0000:0000:0001 asks for 2001:0db8:0000:0000:0000:0000:0000:0001\n';
+    await until('the solicitation', () => printed.endsWith(line));
+    assert.equal(printed.split('\n').length, 3);
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
   },
 
   'a process ends by itself once its sockets are closed or unreferenced': async () => {

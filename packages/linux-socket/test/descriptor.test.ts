@@ -2,7 +2,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { createPacketInfo, PACKET_INFO_ADDRESS_OFFSET } from '../src/icmpv6/abi.ts';
 import { loadNative } from '../src/native.ts';
 
 // Netlink sockets need no privilege, and the class does not care of which family its descriptor is.
@@ -53,6 +54,18 @@ test('a descriptor keeps its rules when it is misused', () => {
   expect(descriptor.receive(octets, new Int32Array(0), new Uint8Array(32))).toBe(EFAULT);
   structuredClone(octets, { transfer: [octets.buffer] });
   expect(descriptor.receive(octets, new Int32Array(2), new Uint8Array(32))).toBe(EFAULT); // its memory is elsewhere now
+  const gone = octets;
+  const fresh = new Uint8Array(64);
+  expect(descriptor.receive(fresh, new Int32Array(2), new Uint8Array(32), gone)).toBe(EFAULT);
+  expect(descriptor.receive(fresh, new Int32Array(4), new Uint8Array(64), new Uint8Array(1))).toBe(EFAULT); // no room for each
+  expect(descriptor.receive(fresh, new Int32Array(2), new Uint8Array(32), new Uint8Array(1))).toBe(EAGAIN);
+  expect([descriptor.send(gone), descriptor.send(fresh, gone), descriptor.send(fresh, fresh, gone)]).toEqual([
+    EFAULT, // not an empty message,
+    EFAULT, // nor to whom the socket is connected,
+    EFAULT, // nor from an address that the kernel chooses
+  ]);
+  expect(() => Reflect.apply(descriptor.send, descriptor, [fresh, undefined, 'text'])).toThrow(TypeError);
+  expect(() => Reflect.apply(descriptor.receive, descriptor, [fresh, new Int32Array(2), fresh, {}])).toThrow(TypeError);
   expect(() => Reflect.apply(descriptor.receive, descriptor, [new Int32Array(2), new Int32Array(2), octets])).toThrow(
     TypeError,
   );
@@ -62,4 +75,46 @@ test('a descriptor keeps its rules when it is misused', () => {
   descriptor.close();
   expect(descriptor.send(new Uint8Array(60))).toBe(EBADF);
   expect(descriptor.open(AF_NETLINK, SOCK_RAW, 0)).toBe(EISCONN);
+});
+
+test('control messages are received and sent, and nothing stays of those that were there before', async () => {
+  // UDP over loopback: IPV6_RECVPKTINFO says to which address a datagram was sent, IPV6_PKTINFO from which.
+  const { Descriptor, interfaceIndex } = loadNative();
+  const IPV6 = 41;
+  const [receiver, sender] = [new Descriptor(), new Descriptor()];
+  const loopback = new Uint8Array(28);
+  loopback.set([10, 0]);
+  loopback[23] = 1; // ::1
+  for (const descriptor of [receiver, sender]) expect(descriptor.open(10, 2, 0)).toBe(0);
+  expect(receiver.bind(loopback)).toBe(0);
+  expect(receiver.localAddress(loopback)).toBe(28); // with the port that the kernel chose
+  const control = createPacketInfo(interfaceIndex('lo'));
+  control[PACKET_INFO_ADDRESS_OFFSET + 15] = 1;
+  const room = { octets: new Uint8Array(64), results: new Int32Array(4), addresses: new Uint8Array(64) };
+  const received = new Uint8Array(128).fill(0xaa);
+  const receive = () => receiver.receive(room.octets, room.results, room.addresses, received);
+
+  expect(sender.send(Uint8Array.of(1), loopback, control)).toBe(1);
+  await vi.waitFor(() => expect(receive()).toBe(1)); // nobody asked for control messages yet
+  expect(received.subarray(0, 64).every((octet) => octet === 0)).toBe(true);
+  expect(received.subarray(64).every((octet) => octet === 0xaa)).toBe(true); // the place of a message that did not come
+
+  expect(receiver.setOption(IPV6, 49, Uint8Array.of(1, 0, 0, 0))).toBe(0);
+  for (let i = 0; i < 2; i++) expect(sender.send(Uint8Array.of(i), loopback, control)).toBe(1);
+  await vi.waitFor(() => expect(receive()).toBe(2));
+  for (const place of [0, 64]) {
+    expect(received.subarray(place, place + 36)).toEqual(control.subarray(0, 36));
+    expect(received.subarray(place + 40, place + 64).every((octet) => octet === 0)).toBe(true);
+  }
+
+  const tight = new Uint8Array(40).fill(0xaa);
+  expect(sender.send(Uint8Array.of(1), loopback)).toBe(1);
+  await vi.waitFor(() => expect(receiver.receive(room.octets, room.results, room.addresses, tight)).toBe(1));
+  expect((room.results[1] ?? 0) & 0x8).toBe(0x8); // MSG_CTRUNC: 20 octets are too few
+  expect(tight.subarray(20).every((octet) => octet === 0xaa)).toBe(true);
+
+  control[PACKET_INFO_ADDRESS_OFFSET + 15] = 9; // ::9 is not ours
+  expect(sender.send(Uint8Array.of(1), loopback, control)).toBe(-22);
+  receiver.close();
+  sender.close();
 });

@@ -8,8 +8,8 @@ function read(path: string): string {
   return readFileSync(new URL(path, folder), 'utf8');
 }
 
-test('the README quotes the example that is compiled and run', () => {
-  const example = read('examples/hear-arp.ts').split('\n').slice(1).join('\n').trim();
+test.for(readdirSync(new URL('examples', folder)))('the README quotes %s, which is compiled and run', (name) => {
+  const example = read(`examples/${name}`).split('\n').slice(1).join('\n').trim();
   expect(readme).toContain(`\`\`\`ts\n${example}\n\`\`\``);
 });
 

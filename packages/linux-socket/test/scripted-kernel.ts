@@ -5,6 +5,8 @@ interface Delivery {
   readonly octets: Uint8Array;
   readonly address?: Uint8Array;
   readonly flags?: number;
+  /** Its `struct cmsghdr[]`. */
+  readonly control?: Uint8Array;
 }
 
 /** A kernel that does what a test says and writes down what it was asked for. */
@@ -17,10 +19,16 @@ export interface ScriptedKernel extends NativeBinding {
   readonly queue: (readonly Delivery[] | number)[];
   /** What was sent. */
   readonly sent: Uint8Array[];
-  /** Events that the socket is watched for. */
+  /** Events that the socket opened last is watched for. */
   watched(): number;
-  /** Wakes the socket up. */
+  /** Wakes the socket opened last up. */
   ready(status: number, events: number): void;
+  /** Wakes up the socket that was opened first, for doors that open two. */
+  readyFirst(status: number, events: number): void;
+  /** Sockets that are open. */
+  open(): number;
+  /** Names of the interfaces, by index. */
+  readonly interfaces: Map<number, string>;
   /** What getsockname says. */
   localAddress: Uint8Array;
 }
@@ -30,8 +38,8 @@ export function createScriptedKernel(): ScriptedKernel {
   const refusals = new Map<string, number[]>();
   const queue: (readonly Delivery[] | number)[] = [];
   const sent: Uint8Array[] = [];
-  let current: NativeDescriptor | undefined;
-  let watched = 0;
+  const interfaces = new Map([[3, 'eth0']]);
+  const descriptors: ScriptedDescriptor[] = [];
 
   function call(name: string, ...words: readonly unknown[]): number {
     calls.push(`${name}(${words.join(', ')})`);
@@ -40,18 +48,23 @@ export function createScriptedKernel(): ScriptedKernel {
 
   class ScriptedDescriptor implements NativeDescriptor {
     onReady: ((status: number, events: number) => void) | undefined;
+    watched = 0;
+    opened = false;
     constructor() {
-      current = this;
+      descriptors.push(this);
     }
     open(domain: number, type: number, protocol: number): number {
-      return call('open', domain, type, protocol);
+      const result = call('open', domain, type, protocol);
+      this.opened = result >= 0;
+      return result;
     }
     close(): void {
-      watched = 0;
+      this.watched = 0;
+      this.opened = false;
       call('close');
     }
     watch(events: number): number {
-      watched = events;
+      this.watched = events;
       return call('watch', events);
     }
     keepAlive(yes: boolean): void {
@@ -75,13 +88,16 @@ export function createScriptedKernel(): ScriptedKernel {
     attachFilter(program: Uint8Array): number {
       return call('attachFilter', program.length / 8);
     }
-    send(octets: Uint8Array): number {
-      const result = call('send', octets.length);
+    send(octets: Uint8Array, address?: Uint8Array, control?: Uint8Array): number {
+      const words = [address, control].flatMap((view) =>
+        view === undefined ? [] : [Buffer.from(view).toString('hex')],
+      );
+      const result = call('send', octets.length, ...words);
       if (result < 0) return result;
       sent.push(octets.slice());
       return octets.length;
     }
-    receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array): number {
+    receive(octets: Uint8Array, results: Int32Array, addresses: Uint8Array, control?: Uint8Array): number {
       const batch = queue.shift() ?? -11;
       if (typeof batch === 'number') return batch;
       const share = octets.length / (results.length / 2);
@@ -91,6 +107,9 @@ export function createScriptedKernel(): ScriptedKernel {
         results[i * 2 + 1] = (delivery.flags ?? 0) | (delivery.octets.length > share ? 0x20 : 0);
         addresses.fill(0, i * ADDRESS_OCTETS, (i + 1) * ADDRESS_OCTETS);
         if (delivery.address !== undefined) addresses.set(delivery.address, i * ADDRESS_OCTETS);
+        const controlShare = (control?.length ?? 0) / (results.length / 2);
+        control?.fill(0, i * controlShare, (i + 1) * controlShare);
+        if (delivery.control !== undefined) control?.set(delivery.control, i * controlShare);
       }
       return batch.length;
     }
@@ -98,14 +117,17 @@ export function createScriptedKernel(): ScriptedKernel {
 
   const kernel: ScriptedKernel = {
     Descriptor: ScriptedDescriptor,
-    interfaceIndex: (name) => (name === 'eth0' ? 3 : -19),
-    interfaceName: (index) => (index === 3 ? 'eth0' : -6),
+    interfaces,
+    interfaceIndex: (name) => [...interfaces].find(([, other]) => other === name)?.[0] ?? -19,
+    interfaceName: (index) => interfaces.get(index) ?? -6,
     calls,
     refusals,
     queue,
     sent,
-    watched: () => watched,
-    ready: (status, events) => current?.onReady?.(status, events),
+    watched: () => descriptors.at(-1)?.watched ?? 0,
+    ready: (status, events) => descriptors.at(-1)?.onReady?.(status, events),
+    readyFirst: (status, events) => descriptors[0]?.onReady?.(status, events),
+    open: () => descriptors.filter(({ opened }) => opened).length,
     localAddress: new Uint8Array(32),
   };
   return kernel;

@@ -36,7 +36,7 @@ const ACCEPT_NOTHING = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
 const SK_MEMINFO_DROPS = 8;
 const MEMINFO_OCTETS = 36;
 
-const { EADDRNOTAVAIL, EINVAL, ENETUNREACH, ENODEV } = constants.errno;
+const { EADDRNOTAVAIL, EINVAL, ENETUNREACH, ENODEV, ENXIO } = constants.errno;
 
 /** Why a message cannot be sent, where the number alone says little. */
 const sendRemedies: ReadonlyMap<number, string> = new Map([
@@ -187,7 +187,8 @@ class OpenIcmpv6Socket implements Icmpv6Socket {
   }
 
   #isGone(): boolean {
-    return typeof this.#native.interfaceName(this.interfaceIndex) === 'number';
+    const name = this.#native.interfaceName(this.interfaceIndex);
+    return name === -ENXIO || name === -ENODEV; // asking can fail for other reasons
   }
 }
 
