@@ -13,8 +13,6 @@ export interface IndexedHeap<T extends HeapItem> {
   readonly remove: (item: T) => void;
   /** All items, in no order. */
   readonly items: () => readonly T[];
-  /** Orders all items anew, after many have changed. */
-  readonly reorder: () => void;
 }
 
 /** @param precedes - Whether the one comes before the other. */
@@ -72,12 +70,6 @@ export function createIndexedHeap<T extends HeapItem>(precedes: (one: T, other: 
       const last = items.pop();
       if (last === undefined || last === item) return;
       if (rise(last, index) === index) sink(last, index);
-    },
-    reorder: () => {
-      for (let index = (items.length >> 1) - 1; index >= 0; index -= 1) {
-        const item = items[index];
-        if (item !== undefined) sink(item, index);
-      }
     },
   };
 }

@@ -13,16 +13,13 @@ export function noticeStall(turn: Turn): void {
   if (wantedMs === undefined) return;
   const lateMs = nowMs - wantedMs;
   if (lateMs <= config.probeTimeoutMs / 2) return;
-  if (state.probe !== undefined) state.probe.endsAtMs += lateMs;
+  // All by the same: their order stays, and what was due first is due now.
   for (const deadline of state.deadlines.items()) {
+    deadline.atMs += lateMs;
     const { subject } = deadline;
-    if (subject.type === 'probe') {
-      deadline.atMs += lateMs;
-    } else if (subject.type === 'suspicion') {
-      deadline.atMs += lateMs;
-      if (subject.entry.suspicion !== undefined) subject.entry.suspicion.startMs += lateMs;
-    }
+    if (subject.type === 'suspicion' && subject.entry.suspicion !== undefined)
+      subject.entry.suspicion.startMs += lateMs;
   }
-  state.deadlines.reorder();
+  if (state.probe !== undefined) state.probe.endsAtMs += lateMs;
   notice(turn, 'debug', 'this process did not run for a while: nobody is accused for that time', { lateMs });
 }
