@@ -1,10 +1,9 @@
-import { type LanHost, monotonicMs, type OwnerWatch, waitUntil, watchOwners } from '@steelyard/testkit';
+import { type LanHost, type OwnerWatch, ownersAtRest, watchOwners } from '@steelyard/testkit';
 import type { App } from '../stage/app.ts';
 import type { Host } from '../stage/network.ts';
 import { announceDualStack } from '../stage/services.ts';
 import { createGossipSecret, createSpeakerPods, type SpeakerContender } from '../stage/speakers.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
-import { ownersNow } from './timeline.ts';
 
 /** Speakers of one kind on all nodes, a client that asks without pause, and what it saw. */
 export interface Fleet extends AsyncDisposable {
@@ -21,8 +20,8 @@ export interface Fleet extends AsyncDisposable {
   readonly atRest: ReadonlyMap<string, string>;
   /** The addresses of a node at rest. */
   addressesOf(node: LanHost): readonly string[];
-  /** Waits until each address has had one owner for a while, and only it; those for which `expected` has one, that one. */
-  settled(expected: ReadonlyMap<string, string>, timeoutMs: number): Promise<void>;
+  /** Waits until all is as at rest again. */
+  settled(timeoutMs: number): Promise<void>;
 }
 
 export interface FleetOptions {
@@ -32,8 +31,6 @@ export interface FleetOptions {
   readonly intervalMs: number;
 }
 
-/** How long an answer counts as the present, and how long it must have been so. */
-const REST_MS = 1_000;
 const START_TIMEOUT_MS = 120_000;
 
 export async function openFleet({ contender, nodes: count, services, intervalMs }: FleetOptions): Promise<Fleet> {
@@ -52,26 +49,8 @@ export async function openFleet({ contender, nodes: count, services, intervalMs 
     speakers.set(node.name, app);
     return app;
   };
-  const settled = async (expected: ReadonlyMap<string, string>, timeoutMs: number): Promise<void> => {
-    const since = monotonicMs();
-    let wrong = 'nothing was seen';
-    const isSettled = (): boolean => {
-      if ((watch.rounds.at(-1)?.atMs ?? 0) < since + REST_MS) return false;
-      const now = ownersNow(watch, REST_MS);
-      const bad = addresses.find((address) => {
-        const owners = [...(now.get(address) ?? [])];
-        return owners.length !== 1 || (expected.has(address) && expected.get(address) !== owners[0]);
-      });
-      wrong = bad === undefined ? '' : `${bad} is answered for by ${[...(now.get(bad) ?? [])].join(', ') || 'nobody'}`;
-      return bad === undefined;
-    };
-    await waitUntil('one owner of each address', isSettled, { timeoutMs, intervalMs: 100 }).catch((error: unknown) => {
-      throw new Error(`not at rest after ${timeoutMs} ms: ${wrong}`, { cause: error });
-    });
-  };
   await Promise.all(nodes.map((node) => start(node).ready()));
-  await settled(new Map(), START_TIMEOUT_MS);
-  const atRest = new Map([...ownersNow(watch, REST_MS)].map(([address, [mac = '']]) => [address, mac]));
+  const atRest = await ownersAtRest(watch, { timeoutMs: START_TIMEOUT_MS });
   const opened = stack.move();
   return {
     stage,
@@ -80,11 +59,13 @@ export async function openFleet({ contender, nodes: count, services, intervalMs 
     watch,
     atRest,
     start,
-    settled,
     speaker(node) {
       const app = speakers.get(node.name);
       if (app === undefined) throw new Error(`no speaker was started on ${node.name}`);
       return app;
+    },
+    async settled(timeoutMs) {
+      await ownersAtRest(watch, { timeoutMs, expected: atRest });
     },
     addressesOf: ({ cable }) => addresses.filter((address) => atRest.get(address) === cable.mac),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

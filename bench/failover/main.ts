@@ -1,7 +1,7 @@
 // What clients notice when a speaker, its node or its network fails: Steelyard's speakers and MetalLB's, one after the other.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '@steelyard/testkit';
+import { monotonicMs, ownersNow } from '@steelyard/testkit';
 import { readNumbers } from '../options.ts';
 import { printResult, say } from '../result.ts';
 import { readContenders } from '../stage/contenders.ts';
@@ -9,7 +9,7 @@ import type { Host } from '../stage/network.ts';
 import { summarize } from '../statistics.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { type Fleet, openFleet } from './fleet.ts';
-import { type AddressTimeline, ownersNow, timelineOf } from './timeline.ts';
+import { type AddressTimeline, timelineOf } from './timeline.ts';
 
 const DEFAULTS = { trials: 5, services: 8, interval: 20 };
 const DEFAULT_SIZES = '3,5,20';
@@ -93,7 +93,7 @@ async function measureFleet(fleet: Fleet, names: readonly string[], trials: numb
 
 async function measureTrial(fleet: Fleet, name: string, fault: Fault, victim: Host): Promise<Trial> {
   const { watch, atRest } = fleet;
-  await fleet.settled(atRest, RETURN_TIMEOUT_MS);
+  await fleet.settled(RETURN_TIMEOUT_MS);
   await sleep(PAUSE_MS);
   if (name === 'apiAway') await fleet.stage.api.outage?.stop();
   const mine = name === 'rolling' ? fleet.addresses : fleet.addressesOf(victim);
@@ -105,14 +105,14 @@ async function measureTrial(fleet: Fleet, name: string, fault: Fault, victim: Ho
   const struckMs = monotonicMs();
   const undo = await fault.strike(fleet, victim);
   if (fault.outcome === 'undefined') await sleep(OBSERVE_MS);
-  else if (fault.outcome === 'same') await fleet.settled(atRest, RETURN_TIMEOUT_MS);
+  else if (fault.outcome === 'same') await fleet.settled(RETURN_TIMEOUT_MS);
   else await takenOver(fleet, mine, victim);
   const struck = { mine: timelines(mine, struckMs), others: timelines(others, struckMs) };
 
   watch.clear();
   const undoneMs = monotonicMs();
   await undo();
-  await fleet.settled(atRest, RETURN_TIMEOUT_MS);
+  await fleet.settled(RETURN_TIMEOUT_MS);
   return { ...struck, onReturn: timelines(fleet.addresses, undoneMs) };
 }
 

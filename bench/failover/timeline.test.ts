@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownersNow, timelineOf } from './timeline.ts';
+import { timelineOf } from './timeline.ts';
 
 const ADDRESS = '192.0.2.1';
 const rounds = Array.from({ length: 20 }, (_, round) => ({ round, atMs: 1_000 + 20 * round }));
@@ -31,10 +31,4 @@ test('one late answer is no silence, and other addresses are not looked at', () 
 test('an address that nobody answers for until the end was without an owner for the whole time', () => {
   const { ownerlessMs } = timelineOf(ADDRESS, { rounds, answers: [], announcements: [] }, 1_000, 'old');
   expect(ownerlessMs).toBe(19 * 20);
-});
-
-test('who owns an address now is who has answered lately', () => {
-  const answers = [...answersOf('old', 0, 15), ...answersOf('new', 15, 20)];
-  expect(ownersNow({ rounds, answers, announcements: [] }, 60)).toEqual(new Map([[ADDRESS, new Set(['new'])]]));
-  expect(ownersNow({ rounds: [], answers: [], announcements: [] }, 60)).toEqual(new Map());
 });

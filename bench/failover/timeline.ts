@@ -60,21 +60,3 @@ export function timelineOf(address: string, seen: Seen, fromMs: number, ownerBef
     firstAnswerMs: firstOf(answers),
   };
 }
-
-/** Who has answered for each address in the last rounds; the rounds of the last `windowMs` that are complete. */
-export function ownersNow({ rounds, answers }: Seen, windowMs: number): ReadonlyMap<string, ReadonlySet<string>> {
-  const last = rounds.at(-1);
-  const owners = new Map<string, Set<string>>();
-  if (last === undefined) return owners;
-  for (const { atMs, address, mac } of answers.slice(firstSince(answers, last.atMs - windowMs))) {
-    if (atMs < last.atMs) owners.set(address, (owners.get(address) ?? new Set()).add(mac));
-  }
-  return owners;
-}
-
-/** The answers of hours are in order: the last ones are found from the end. */
-function firstSince(signs: readonly OwnershipSign[], fromMs: number): number {
-  let index = signs.length;
-  while (index > 0 && (signs[index - 1]?.atMs ?? 0) >= fromMs) index -= 1;
-  return index;
-}

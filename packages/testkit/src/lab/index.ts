@@ -1,5 +1,6 @@
 export { type Lab, openLab } from './lab.ts';
 export {
+  type AtRestOptions,
   type Lan,
   type LanHost,
   layLan,
@@ -7,6 +8,8 @@ export {
   type OwnershipSign,
   type OwnerWatch,
   type OwnerWatchOptions,
+  ownersAtRest,
+  ownersNow,
   type PartitionKind,
   partition,
   type QueryRound,

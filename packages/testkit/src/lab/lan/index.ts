@@ -7,4 +7,5 @@ export {
   type QueryRound,
   watchOwners,
 } from './owner-watch.ts';
+export { type AtRestOptions, ownersAtRest, ownersNow } from './owners-at-rest.ts';
 export { type PartitionKind, partition } from './partition.ts';

@@ -21,6 +21,8 @@ export interface QueryRound {
 
 /** Who answers for addresses, and who announces them. */
 export interface OwnerWatch extends AsyncDisposable {
+  /** What is asked for. */
+  readonly addresses: readonly string[];
   readonly rounds: readonly QueryRound[];
   /** To ARP requests and Neighbor Solicitations of this host. */
   readonly answers: readonly OwnershipSign[];
@@ -65,6 +67,7 @@ export async function watchOwners(host: LanHost, options: OwnerWatchOptions): Pr
     await watching.stop();
   };
   return {
+    addresses,
     rounds,
     answers,
     announcements,
