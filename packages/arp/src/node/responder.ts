@@ -352,6 +352,7 @@ class OpenArpResponder implements ArpResponder {
     const owned = this.#owned.get(ipv4ToNumber(frame, 28));
     if (owned === undefined) return;
     this.#conflicts += 1;
+    this.#options.onClaim?.(owned.text);
     this.#conflictWatch.claimed(owned.address, frame, 22, frame[21] === ARP_REQUEST ? 'request' : 'reply');
   }
 

@@ -61,6 +61,11 @@ export interface NdpResponderOptions {
   onRequest?(request: AnsweredSolicitation): void;
   /** Called when an address was announced for the first time, and again after the interface or its MAC changed. */
   onAnnounced?(address: string): void;
+  /**
+   * Called at once for each frame by which another host says that it has an address of ours: for those who give addresses
+   * away. It may disown the address.
+   */
+  onClaim?(address: string): void;
   /** Called at most once a second for an address, and once in 10 s for the same claimant. */
   onConflict?(conflict: NdpConflict): void;
   /** Takes what the system refused. The responder goes on and tries again. */

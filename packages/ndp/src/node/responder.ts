@@ -70,7 +70,7 @@ const TARGET = FRAME_OFFSET.message + MESSAGE_OFFSET.target;
  *   …; `ERR_NDP_TRANSPORT_MISSING` where npm `raw-socket` is asked for and not there. All as rejections.
  */
 export async function openNdpResponder(options: NdpResponderOptions): Promise<NdpResponder> {
-  const responder = new OpenNdpResponder(options, await loadTransport(options.transport ?? 'packet'));
+  const responder = new OpenNdpResponder(options, loadTransport(options.transport ?? 'packet'));
   try {
     if (options.link === undefined) await responder.watch();
     else responder.openOn(options.link ?? undefined);
@@ -402,6 +402,7 @@ class OpenNdpResponder implements NdpResponder {
     if (owned === undefined) return;
     this.#conflicts += 1;
     const kind = frame[FRAME_OFFSET.message] === NEIGHBOR_ADVERTISEMENT ? 'advertisement' : 'probe';
+    if (kind === 'advertisement') this.#options.onClaim?.(owned.text);
     this.#conflictWatch.claimed(owned, frame, claimant, kind);
   }
 

@@ -54,7 +54,7 @@ export type WireReport =
       readonly ourMac: string;
       readonly theirMac: string;
       /** What the claim came in: ARP's, or neighbour discovery's. */
-      readonly kind: 'request' | 'reply' | 'solicitation' | 'advertisement';
+      readonly kind: 'request' | 'reply' | 'probe' | 'advertisement';
     }
   | {
       /** The interfaces that are announced on. */

@@ -20,6 +20,7 @@ export class Responders {
   readonly counters: SharedCounters = new SharedCounters();
   readonly #arp: FamilyResponders<ArpResponder>;
   readonly #ndp: FamilyResponders<NdpResponder>;
+  #onTakenOver: ((interfaceName: string, address: string) => void) | undefined;
 
   constructor(options: RespondersOptions) {
     const { counters } = this;
@@ -31,6 +32,7 @@ export class Responders {
       conflictGraceMs: options.conflictGraceMs,
       countersFor: (address: string) => counters.of(address),
       onConflict: (conflict: ArpConflict | NdpConflict) => options.onConflict(conflict),
+      onClaim: (address: string) => this.#onTakenOver?.(interfaceName, address),
       onError: (error: Error) => options.onError(family, interfaceName, error),
     });
     const told = (family: Family) => ({
@@ -71,6 +73,11 @@ export class Responders {
   setHostMacs(macs: ReadonlySet<string>): void {
     this.#arp.setHostMacs(macs);
     this.#ndp.setHostMacs(macs);
+  }
+
+  /** From now on whoever announces an address has taken it over, and this is told. */
+  handOver(onTakenOver: (interfaceName: string, address: string) => void): void {
+    this.#onTakenOver = onTakenOver;
   }
 
   async closeAll(): Promise<void> {
