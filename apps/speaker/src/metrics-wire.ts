@@ -63,12 +63,6 @@ const DEFINITIONS: readonly Definition[] = [
     type: 'counter',
     of: ({ gossipPacketsRefused }) => ({ '': gossipPacketsRefused }),
   },
-  {
-    name: 'steelyard_gossip_health_score',
-    help: 'How late this member is itself, from 0, not at all, upwards; it then judges others less strictly',
-    type: 'gauge',
-    of: ({ gossipHealthScore }) => ({ '': gossipHealthScore }),
-  },
 ];
 
 /** Defines our own metrics of the wire thread, read from its memory when somebody asks; 0 until it has told where that is. */

@@ -15,7 +15,6 @@ const figures: WireFigures = {
   gossipOctetsReceived: 1_000,
   gossipOctetsSent: 1_100,
   gossipPacketsRefused: 4,
-  gossipHealthScore: 0,
 };
 
 const nothing: MetricsSources = {
@@ -100,7 +99,6 @@ test('the wire thread’s figures, under names of our own', async () => {
     'steelyard_gossip_octets_total{direction="received"} 1000',
     'steelyard_gossip_octets_total{direction="sent"} 1100',
     'steelyard_gossip_packets_refused_total 4',
-    'steelyard_gossip_health_score 0',
   ]);
 });
 
