@@ -32,6 +32,8 @@ export { encodePacket, packetOverheadOctets } from './packet/encode-packet.ts';
 export { createKeyring, installKey, type Keyring, removeKey, useKey } from './packet/keyring.ts';
 export { deriveMetalLbKey } from './packet/metallb-key.ts';
 export type { Member, ProtocolConfig, ProtocolEffect, ProtocolEvent } from './state/protocol.ts';
+export { initialProtocolState, membersOf, type ProtocolState } from './state/protocol-state.ts';
+export { type ProtocolStep, stepProtocol } from './state/step-protocol.ts';
 export type { StreamCodec } from './stream/codec.ts';
 export { encodeStreamMessage } from './stream/encode-stream-message.ts';
 export { errorAnswerTo } from './stream/error-answer.ts';
