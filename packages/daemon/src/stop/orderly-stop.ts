@@ -9,8 +9,8 @@ export interface StoppableProcess {
 
 export interface OrderlyStopOptions {
   readonly logger: Logger;
-  /** For all steps together. A pod's grace period is the most that a stop can have. */
-  readonly deadlineMs: number;
+  /** For all steps together, asked when the stop begins. A pod's grace period is the most that a stop can have. */
+  readonly deadlineMs: number | (() => number);
   readonly process?: StoppableProcess;
 }
 
@@ -27,7 +27,7 @@ const SIGNAL_EXIT_CODE: Readonly<Record<string, number>> = { SIGINT: 130, SIGTER
 
 /** SIGTERM and SIGINT run the steps within the deadline and exit; the second signal exits at once. */
 export function createOrderlyStop(options: OrderlyStopOptions): OrderlyStop {
-  const { logger, deadlineMs, process: target = process } = options;
+  const { logger, process: target = process } = options;
   const steps: { readonly name: string; readonly step: (deadline: AbortSignal) => void | Promise<void> }[] = [];
   const stopping = new AbortController();
   const deadline = new AbortController();
@@ -49,7 +49,8 @@ export function createOrderlyStop(options: OrderlyStopOptions): OrderlyStop {
   }
 
   async function run(reason: string, exitCode: number): Promise<void> {
-    logger.info({ op: 'stop', reason }, 'stopping');
+    const deadlineMs = typeof options.deadlineMs === 'number' ? options.deadlineMs : options.deadlineMs();
+    logger.info({ op: 'stop', reason, deadlineMs }, 'stopping');
     stopping.abort();
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<'expired'>((resolve) => {
