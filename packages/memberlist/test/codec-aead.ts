@@ -2,15 +2,19 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { type Aead, createKeyring, deriveMetalLbKey, type PacketCodec, type StreamCodec } from '../src/index.ts';
 import { vector } from './vectors.ts';
 
+type Cipher = 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm';
+
+const cipherOf = (key: Uint8Array): Cipher => `aes-${key.length * 8}-gcm` as Cipher;
+
 /** AES-GCM of the system, for tests. */
 export const aead: Aead = {
   seal(key, nonce, plaintext, associatedData) {
-    const cipher = createCipheriv(`aes-${key.length * 8}-gcm`, key, nonce, { authTagLength: 16 });
+    const cipher = createCipheriv(cipherOf(key), key, nonce, { authTagLength: 16 });
     cipher.setAAD(associatedData);
     return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
   },
   open(key, nonce, sealed, associatedData) {
-    const decipher = createDecipheriv(`aes-${key.length * 8}-gcm`, key, nonce, { authTagLength: 16 });
+    const decipher = createDecipheriv(cipherOf(key), key, nonce, { authTagLength: 16 });
     decipher.setAAD(associatedData).setAuthTag(sealed.subarray(-16));
     try {
       return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
