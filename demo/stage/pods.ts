@@ -10,6 +10,7 @@ import {
 } from '@steelyard/testkit';
 import { NODES } from './cast.ts';
 import type { HomeNetwork } from './network.ts';
+import { STEELYARD_NAMESPACE } from './steelyard.ts';
 
 /** Who hears of what goes wrong in the scenery. */
 export type Complain = (what: string, error: unknown) => void;
@@ -34,6 +35,7 @@ export async function startPods(
     nodes: NODES.map(({ name, address, podCidr }) => ({ name, addresses: [address], podCidrs: [podCidr] })),
     bindPods: true,
     async onPodRunning(pod) {
+      if (pod.namespace === STEELYARD_NAMESPACE) return; // those are processes of their own
       const namespace = namespaceOf.get(pod.nodeName);
       const podIp = pod.addresses.find((address) => !address.includes(':'));
       const serving = servers.get(keyOf(pod));

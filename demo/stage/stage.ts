@@ -7,6 +7,7 @@ import { type ClusterApi, openClusterApi } from './api.ts';
 import { type Client, createClient } from './client.ts';
 import { type HomeNetwork, layNetwork } from './network.ts';
 import { startPods } from './pods.ts';
+import { createSpeakerPods } from './speaker-pods.ts';
 import { type App, STEELYARD_NAMESPACE, type Steelyard, startSteelyard } from './steelyard.ts';
 
 /** Everything that the story plays on. */
@@ -54,6 +55,7 @@ export function createScenery(): Scenery {
     undo.push(() => Promise.all(relays.map((relay) => relay.close())));
     await client.create('/api/v1/namespaces', { metadata: { name: STEELYARD_NAMESPACE } });
     undo.push(await startPods(client, network, api.hasControllers, complain));
+    await createSpeakerPods(client, STEELYARD_NAMESPACE);
     const steelyard = startSteelyard(network, api.kubeconfigPath, logFolder);
     apps = [steelyard.controller, ...steelyard.speakers];
     undo.push(() => Promise.all(apps.map(({ process: running }) => running.stop())));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LabProcess, type Namespace, waitUntil } from '@steelyard/testkit';
 import type { HomeNetwork } from './network.ts';
+import { gossipEnvironment, mountGossipKey, speakerPodName } from './speaker-pods.ts';
 
 /** The namespace of Steelyard's own objects: MetalLB's name. */
 export const STEELYARD_NAMESPACE = 'metallb-system';
@@ -39,13 +40,15 @@ export function startSteelyard(network: HomeNetwork, kubeconfigPath: string, log
     const started = namespace.spawn(process.execPath, [main, ...flags], { name, env, logFile });
     return { name, process: started, namespace, logFile };
   };
+  const keyFolder = mountGossipKey(logFolder);
   return {
     controller: start('controller', 'controller', network.controlPlane, { METALLB_POD_NAME: 'controller' }),
     speakers: network.nodes.map(({ host, namespace }) =>
-      start('speaker', `speaker-${host.name}`, namespace, {
+      start('speaker', speakerPodName(host), namespace, {
         METALLB_NODE_NAME: host.name,
         METALLB_HOST: host.address,
-        METALLB_POD_NAME: `speaker-${host.name}`,
+        METALLB_POD_NAME: speakerPodName(host),
+        ...gossipEnvironment(host, keyFolder),
       }),
     ),
   };
