@@ -2,6 +2,7 @@ import type { ConfigurationMetrics, Logger } from '@steelyard/daemon';
 import {
   type ConfigurationInForce,
   type ConfigurationWatch,
+  configurationGauges,
   configurationReport,
   createConfigurationStateReporter,
   createProblemReporter,
@@ -49,9 +50,9 @@ export function followConfiguration(options: ConfigurationOptions): FollowedConf
   function report(inForce: ConfigurationInForce): void {
     const told = configurationReport(inForce, 'controller');
     state.report(told);
-    const valid = 'valid' in told;
-    if (valid || ('errors' in told && isolates)) metrics.configLoaded.set(1);
-    metrics.configStale.set(valid ? 0 : 1);
+    const { loaded, stale } = configurationGauges(told, isolates);
+    if (loaded) metrics.configLoaded.set(1);
+    metrics.configStale.set(stale ? 1 : 0);
   }
 
   const watch = watchConfiguration({

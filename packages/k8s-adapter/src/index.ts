@@ -18,7 +18,7 @@ export {
 } from './client/kube-client.ts';
 export { waitUntilReachable } from './client/wait-until-reachable.ts';
 export { configurationNamespace } from './configuration/configuration-namespace.ts';
-export { configurationReport } from './configuration/configuration-report.ts';
+export { type ConfigurationGauges, configurationGauges, configurationReport } from './configuration/configuration-report.ts';
 export { createProblemReporter } from './configuration/report-problems.ts';
 export {
   type ConfigurationInForce,
@@ -46,6 +46,12 @@ export {
   type PoolStatusWriter,
   type PoolStatusWriterOptions,
 } from './pool-status/pool-status-writer.ts';
+export {
+  type AnnouncedOnInterfaces,
+  createServiceL2StatusWriter,
+  type ServiceL2StatusWriter,
+  type ServiceL2StatusWriterOptions,
+} from './service-l2-status/service-l2-status-writer.ts';
 export { createSingleWriter, type SingleWriter, type SingleWriterOptions } from './single-writer/single-writer.ts';
 export { type ContestedStatuses, createContestedStatuses } from './status/contested-statuses.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';

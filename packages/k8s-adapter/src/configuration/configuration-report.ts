@@ -11,3 +11,17 @@ export function configurationReport(
   const errors = problems.filter(({ severity, scopes }) => severity === 'error' && scopes.includes(scope));
   return errors.length === 0 ? { valid: true } : { errors: errors.map(({ message }) => message) };
 }
+
+/** What the gauges `config_loaded_bool` and `config_stale_bool` show of a report. */
+export interface ConfigurationGauges {
+  /** Some configuration is in force. Once true it stays so. */
+  readonly loaded: boolean;
+  /** What is in force is not all that is written. */
+  readonly stale: boolean;
+}
+
+/** @param isolates - Whether what is not wrong is in force; else a wrong configuration leaves what there was, after a start nothing. */
+export function configurationGauges(report: ConfigurationReport, isolates: boolean): ConfigurationGauges {
+  const valid = 'valid' in report;
+  return { loaded: valid || ('errors' in report && isolates), stale: !valid };
+}
