@@ -24,6 +24,8 @@ export interface AnnouncementsOptions {
   readonly nodeName: string;
   readonly loadBalancerClass: string;
   readonly ignoreExcludeLb: boolean;
+  /** An object that this speaker follows has changed. */
+  readonly onUpdate: () => void;
   readonly onSynced: () => void;
   /** The Nodes were listed, or one has changed. */
   readonly onNodesChanged: () => void;
@@ -50,6 +52,7 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
   let begun = false;
 
   function take(event: AnnouncerEvent): void {
+    if (event.type !== 'synced') options.onUpdate();
     send(announcer.step(event));
   }
 

@@ -1,66 +1,53 @@
 import type { NodeView } from '@steelyard/config';
-import { errorText, type Logger } from '@steelyard/daemon';
+import type { ConfigurationMetrics, Logger } from '@steelyard/daemon';
 import {
   type ConfigurationInForce,
   type ConfigurationStateReporter,
   type ConfigurationWatch,
-  configurationNamespace,
+  configurationGauges,
   configurationReport,
   createConfigurationStateReporter,
   createProblemReporter,
   type KubeClient,
-  readOwnPod,
-  waitUntilReachable,
+  type OwnPod,
   watchConfiguration,
 } from '@steelyard/k8s-adapter';
 import type { ControlSettings } from './control-settings.ts';
 
 export interface ConfigurationOptions {
   readonly client: KubeClient;
+  readonly namespace: string;
   readonly settings: ControlSettings;
   /** Undefined until they were listed. */
   readonly nodes: () => readonly NodeView[] | undefined;
+  readonly metrics: ConfigurationMetrics | undefined;
   readonly onConfiguration: (config: ConfigurationInForce['config']) => void;
   readonly logger: Logger;
 }
 
-/** Follows the configuration, and tells of it in the log and in the ConfigurationState of this node. */
-export function followConfiguration(options: ConfigurationOptions): ConfigurationWatch {
-  const { client, settings, nodes, onConfiguration, logger } = options;
-  const { nodeName, podName, rules } = settings;
-  const namespace = configurationNamespace(settings.namespace, client);
-  const stopped = new AbortController();
+/** The configuration, followed; what came of it is told in the log. */
+export interface Configuration extends ConfigurationWatch {
+  /** From now on it is also told in the ConfigurationState of this node. Announcing waits for none of this. */
+  writeState(owner: OwnPod | undefined): void;
+}
+
+export function followConfiguration(options: ConfigurationOptions): Configuration {
+  const { client, namespace, settings, nodes, metrics, onConfiguration, logger } = options;
+  const { nodeName, rules } = settings;
   const reportProblems = createProblemReporter(logger, undefined); // the Events are the controller's
   let latest: ConfigurationInForce | undefined;
   let state: ConfigurationStateReporter | undefined;
 
-  function report(): void {
-    if (latest !== undefined) state?.report(configurationReport(latest, 'speaker'));
-  }
+  const isolates = rules.strictness === 'isolate' && !rules.parity;
 
-  /** Announcing waits for none of this. */
-  async function startReporting(): Promise<void> {
-    if (!(await waitUntilReachable(client, logger, stopped.signal))) return;
-    const own = await readOwnPod({ client, namespace, podName, signal: stopped.signal });
-    if (stopped.signal.aborted) return;
-    if (!own.found) {
-      logger.warn({ op: 'startup', reason: own.because }, 'own Pod not found, so the ConfigurationState has no owner');
-    }
-    state = createConfigurationStateReporter({
-      client,
-      namespace,
-      reporter: { component: 'speaker', nodeName },
-      owner: own.found ? own.pod : undefined,
-      logger,
-    });
-    report();
+  function report(): void {
+    if (latest === undefined) return;
+    const told = configurationReport(latest, 'speaker');
+    state?.report(told);
+    const { loaded, stale } = configurationGauges(told, isolates);
+    if (loaded) metrics?.configLoaded.set(1);
+    metrics?.configStale.set(stale ? 1 : 0);
   }
-  const reporting = startReporting().catch((error: unknown) => {
-    logger.error(
-      { op: 'startup', error: errorText(error) },
-      'the configuration is not reported in a ConfigurationState',
-    );
-  });
 
   const watch = watchConfiguration({
     client,
@@ -83,9 +70,13 @@ export function followConfiguration(options: ConfigurationOptions): Configuratio
       return watch.synced;
     },
     lookAgain: watch.lookAgain,
+    writeState(owner) {
+      const reporter = { component: 'speaker', nodeName } as const;
+      state = createConfigurationStateReporter({ client, namespace, reporter, owner, logger });
+      report();
+    },
     async stop() {
-      stopped.abort();
-      await Promise.all([watch.stop(), reporting]);
+      await watch.stop();
       await state?.stop();
     },
   };

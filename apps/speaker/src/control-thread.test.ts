@@ -13,6 +13,8 @@ const settings = {
   legacyName: 'config',
   loadBalancerClass: '',
   ignoreExcludeLb: false,
+  speakerLabels: '',
+  metrics: { port: 0, certificateDirectory: '', tls: { minVersion: 'TLSv1.3' }, plainHttp: false },
   logLevel: 'info',
 } as const;
 

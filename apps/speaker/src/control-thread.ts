@@ -32,6 +32,8 @@ function openControlWorker(workerData: ControlSettings, heapMib: number): Worker
 export interface ControlThread {
   /** Whether it has read everything once since it was started. */
   readonly synced: boolean;
+  /** How long the own Pod may take to stop, once that was read. */
+  readonly gracePeriodSeconds: number | undefined;
   /** Lets it say its last words, and ends it. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function startControlThread({
   let restart: NodeJS.Timeout | undefined;
   let delayMs = MIN_RESTART_DELAY_MS;
   let synced = false;
+  let gracePeriodSeconds: number | undefined;
   let hasStarted = false;
   let stopping = false;
 
@@ -57,9 +60,10 @@ export function startControlThread({
     const started = openWorker({ ...settings, port: port2 }, heapMib);
     worker = started;
     wire.attachControl(port1);
-    started.on('message', ({ type }: ControlNotice) => {
+    started.on('message', (notice: ControlNotice) => {
       hasStarted = true;
-      synced = type === 'synced';
+      if (notice.type === 'synced') synced = true;
+      if (notice.type === 'gracePeriod') gracePeriodSeconds = notice.seconds;
     });
     started.on('error', (error) => {
       if (!hasStarted) {
@@ -100,6 +104,9 @@ export function startControlThread({
   return {
     get synced() {
       return synced;
+    },
+    get gracePeriodSeconds() {
+      return gracePeriodSeconds;
     },
     async stop(deadlineMs) {
       stopping = true;

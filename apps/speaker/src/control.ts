@@ -1,10 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createLogger } from '@steelyard/daemon';
-import { createEventRecorder, openKubeClient } from '@steelyard/k8s-adapter';
+import {
+  configurationNamespace,
+  createEventRecorder,
+  followSpeakerPeers,
+  openKubeClient,
+} from '@steelyard/k8s-adapter';
 import { createDesiredStateSender } from '@steelyard/speaker-wire/control';
+import { followAnnounced } from './announced-services.ts';
 import { followAnnouncements } from './announcements.ts';
 import { followConfiguration } from './configuration.ts';
 import type { ControlNotice, ControlOrder, ControlSettings } from './control-settings.ts';
+import { openSpeakerMetrics } from './metrics.ts';
+import { findOwnPod } from './own-pod.ts';
 
 // Runs in a worker. Whatever ends this thread, out of memory among them, ends no announcement.
 
@@ -13,15 +21,32 @@ const LAST_EVENTS_MS = 700;
 const settings = workerData as ControlSettings;
 const { nodeName } = settings;
 const logger = createLogger({ level: settings.logLevel, pairs: { node: nodeName, thread: 'control' } });
-const client = await openKubeClient({
-  userAgent: 'steelyard-speaker',
-  ...(settings.kubeconfig === '' ? {} : { kubeconfigPath: settings.kubeconfig }),
-});
-const recorder = createEventRecorder({ client, component: 'metallb-speaker', host: nodeName, logger });
+const notify = (notice: ControlNotice): void => parentPort?.postMessage(notice);
+const stopping = new AbortController();
+
+const announced = followAnnounced();
 const sender = createDesiredStateSender(settings.port, {
-  onReports: (reports) => announcements.onReports(reports),
+  onReports(reports) {
+    announced.take(reports);
+    announcements.onReports(reports);
+  },
+  onComplete: () => announced.onComplete(),
   onRefused: (refusal) => logger.error({ op: 'desiredState', ...refusal }, 'the wire thread refused the desired state'),
 });
+const metrics = await openSpeakerMetrics(settings.metrics, {
+  nodeName,
+  layer2Counters: () => sender.layer2Counters(),
+  figures: () => sender.figures(),
+  announced: () => announced.services.all(),
+});
+const client = await openKubeClient({
+  userAgent: 'steelyard-speaker',
+  ...(metrics === undefined ? {} : { onResponse: metrics.countResponse }),
+  ...(settings.kubeconfig === '' ? {} : { kubeconfigPath: settings.kubeconfig }),
+});
+const namespace = configurationNamespace(settings.namespace, client);
+const metricsServer = metrics?.serve(client, settings.metrics, logger);
+const recorder = createEventRecorder({ client, component: 'metallb-speaker', host: nodeName, logger });
 const announcements = followAnnouncements({
   client,
   recorder,
@@ -29,25 +54,61 @@ const announcements = followAnnouncements({
   nodeName,
   loadBalancerClass: settings.loadBalancerClass,
   ignoreExcludeLb: settings.ignoreExcludeLb,
-  onSynced: () => parentPort?.postMessage({ type: 'synced' } satisfies ControlNotice),
-  onNodesChanged: () => configuration.lookAgain(),
+  onUpdate: () => metrics?.configuration.updatesTotal.inc(),
+  onSynced: () => notify({ type: 'synced' }),
+  onNodesChanged() {
+    configuration.lookAgain();
+    peers?.lookAgain();
+  },
   logger,
 });
 const configuration = followConfiguration({
   client,
+  namespace,
   settings,
   nodes: () => announcements.nodes,
+  metrics: metrics?.configuration,
   onConfiguration: (config) => announcements.configure(config),
   logger,
 });
+const peers =
+  settings.speakerLabels === ''
+    ? undefined
+    : followSpeakerPeers({
+        client,
+        namespace,
+        labels: settings.speakerLabels,
+        onPeers: (addresses) => sender.peers(addresses),
+        logger,
+      });
 
-parentPort?.postMessage({ type: 'started' } satisfies ControlNotice);
+notify({ type: 'started' });
 parentPort?.on('message', ({ type }: ControlOrder) => {
   if (type === 'stop') void stop();
 });
 
+const ownPod = findOwnPod({ client, namespace, podName: settings.podName, signal: stopping.signal, logger })
+  .then((owner) => {
+    if (stopping.signal.aborted) return;
+    const seconds = owner?.terminationGracePeriodSeconds;
+    if (seconds !== undefined) notify({ type: 'gracePeriod', seconds });
+    configuration.writeState(owner);
+    announced.writeStatuses({ client, namespace, nodeName, owner, logger });
+  })
+  .catch((error: unknown) => {
+    logger.error({ op: 'startup', error }, 'nothing is written into ConfigurationStates and ServiceL2Statuses');
+  });
+
 async function stop(): Promise<void> {
-  await Promise.all([configuration.stop(), announcements.stop(), recorder.flush(LAST_EVENTS_MS)]);
+  stopping.abort();
+  await Promise.all([
+    configuration.stop(),
+    announcements.stop(),
+    peers?.stop(),
+    ownPod.then(() => announced.stop()),
+    metricsServer?.then((server) => server.close()),
+    recorder.flush(LAST_EVENTS_MS),
+  ]);
   sender.close();
   await client.close();
   parentPort?.close();

@@ -2,29 +2,33 @@ import {
   createLogger,
   createOrderlyStop,
   exitOnUncaughtError,
+  fitIntoMemoryLimit,
   keepYoungGenerationSmall,
+  logCpuThrottling,
   logFlagsWithoutEffect,
-  readGoFlags,
+  type Readiness,
   startHealthServer,
 } from '@steelyard/daemon';
 import { openSpeakerWire } from '@steelyard/speaker-wire';
-import { readBgpType } from './bgp-type.ts';
 import { startControlThread } from './control-thread.ts';
-import { flags } from './flags.ts';
+import { readExcludedInterfaces } from './excluded-interfaces.ts';
+import { setUpGossip } from './gossip.ts';
+import { readSettings } from './settings.ts';
+import { stopDeadlines } from './stop-deadlines.ts';
 
-/** MetalLB's manifests give the speaker two seconds; ours give it ten. */
-const STOP_DEADLINE_MS = 1_800;
-/** Of it, what Events that wait may take. */
-const LAST_WORDS_MS = 1_000;
+/** What this process holds besides the heap of the control thread. */
+const BESIDES_CONTROL_HEAP_MIB = 56;
 
 keepYoungGenerationSmall();
-const given = readGoFlags(flags, { program: 'speaker' });
-const { values } = given;
+const settings = readSettings();
+const { values } = settings;
+const memory = fitIntoMemoryLimit({ heapMib: values['control-heap-mib'], besidesMib: BESIDES_CONTROL_HEAP_MIB });
 const nodeName = values['node-name'];
 const logger = createLogger({ level: values['log-level'], pairs: { node: nodeName } });
 exitOnUncaughtError(logger);
-logFlagsWithoutEffect(given, logger);
-const stop = createOrderlyStop({ logger, deadlineMs: STOP_DEADLINE_MS });
+logFlagsWithoutEffect(settings.given, logger);
+let gracePeriodSeconds = (): number | undefined => undefined;
+const stop = createOrderlyStop({ logger, deadlineMs: () => stopDeadlines(gracePeriodSeconds()).totalMs });
 
 try {
   await start();
@@ -39,39 +43,70 @@ async function failToStart(error: unknown): Promise<void> {
 
 /** This thread owns the wire and never parses Kubernetes; the control thread does. */
 async function start(): Promise<void> {
-  const bgpType = readBgpType(process.env);
-  const wire = await openSpeakerWire({ nodeName, log: logger });
+  const throttling = logCpuThrottling(logger);
+  stop.onStop('throttling watch', () => throttling.stop());
+  if (memory.tight) {
+    const { limitMib, heapMib } = memory;
+    logger[memory.tooSmall ? 'warn' : 'info'](
+      { op: 'startup', memoryLimitMib: limitMib, controlHeapMib: heapMib },
+      memory.tooSmall
+        ? 'the memory limit of the container is too small, raise it'
+        : 'the heap follows the memory limit of the container',
+    );
+  }
+  const refreshIntervalMs = values['gratuitous-arp-interval'];
+  const gossip = await setUpGossip(settings, logger);
+  stop.onStop('gossip secret', () => gossip.stop());
+  const wire = await openSpeakerWire({
+    nodeName,
+    gossip: gossip.options,
+    isInterfaceExcluded: await readExcludedInterfaces(logger),
+    announce: refreshIntervalMs > 0 ? { refreshIntervalMs } : {},
+    log: logger,
+  });
+  gossip.follow(wire);
   stop.onStop('announcements', () => wire.close());
   const control = startControlThread({
     wire,
-    heapMib: values['control-heap-mib'],
+    heapMib: memory.heapMib,
     onCannotStart: (error) => void failToStart(error),
     logger,
     settings: {
       nodeName,
       podName: values['pod-name'],
-      rules: {
-        bgpType,
-        strictness: values['config-strictness'],
-        parity: values.parity === 'metallb',
-      },
+      rules: settings.rules,
       kubeconfig: values.kubeconfig,
       namespace: values.namespace,
       legacyMode: values['legacy-config'],
       legacyName: values.config,
       loadBalancerClass: values['lb-class'],
       ignoreExcludeLb: values['ignore-exclude-lb'],
+      speakerLabels: gossip.options === undefined ? '' : values['ml-labels'],
+      metrics: {
+        port: values.port,
+        certificateDirectory: values['metrics-cert-dir'],
+        tls: settings.tls,
+        plainHttp: values['metrics-plain-http'],
+      },
       logLevel: values['log-level'],
     },
   });
-  stop.onStop('control thread', () => control.stop(LAST_WORDS_MS));
+  gracePeriodSeconds = () => control.gracePeriodSeconds;
+  stop.onStop('goodbye', async () => {
+    const { handoverMs, lastWordsMs } = stopDeadlines(control.gracePeriodSeconds);
+    // The control thread's end changes nothing on the wire, so neither waits for the other.
+    await Promise.all([wire.leave(handoverMs), control.stop(lastWordsMs)]);
+  });
 
+  const readiness = (): Readiness => {
+    if (!control.synced) return { ready: false, because: 'the control thread has not read everything yet' };
+    return wire.gossipMissing === undefined ? { ready: true } : { ready: false, because: wire.gossipMissing };
+  };
   const health = await startHealthServer({
     host: '127.0.0.1',
     port: values['health-probe-port'],
     flag: 'health-probe-port',
-    ready: () =>
-      control.synced ? { ready: true } : { ready: false, because: 'the control thread has not read everything yet' },
+    ready: readiness,
   });
   stop.onStop('health', () => health.close());
   logger.info({ op: 'startup', healthPort: health.port }, 'speaker started');

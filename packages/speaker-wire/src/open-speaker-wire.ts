@@ -18,6 +18,7 @@ import {
   type ReconcileConfig,
   type ReconcileEffect,
   type ReconcileEvent,
+  stateReport,
   stepReconcile,
 } from './reconcile/step.ts';
 import { Responders } from './responders/responders.ts';
@@ -116,6 +117,7 @@ class OpenSpeakerWire implements SpeakerWire {
     counters.takeChanges(); // all of them follow
     this.#control.post({ type: 'counters', pages: counters.pages, assigned: counters.all(), released: [] });
     this.#control.post({ type: 'figures', memory: this.#figures.memory });
+    this.#control.report([stateReport(this.#reconciliation)]);
   }
 
   offerGossipKey(key: Uint8Array): void {

@@ -74,6 +74,20 @@ function sendTo(
   return sender;
 }
 
+test('it is told once when a whole snapshot is in force', async () => {
+  const end = wire();
+  let completed = 0;
+  const sender = sendTo(end, { onComplete: () => (completed += 1) });
+  sender.snapshot(entries(3), { complete: false });
+  await settle(sender, end);
+  expect(completed).toBe(0);
+  sender.snapshot(entries(600));
+  await settle(sender, end);
+  sender.snapshot(entries(600));
+  await settle(sender, end);
+  expect(completed).toBe(1);
+});
+
 test('a snapshot arrives whole, in messages of at most 256 entries', async () => {
   const end = wire();
   const sender = sendTo(end);

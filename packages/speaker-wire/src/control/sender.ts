@@ -16,6 +16,8 @@ import type { WireReport } from '../protocol/report.ts';
 export interface DesiredStateSenderOptions {
   /** Takes what the wire thread did, or could not do. */
   onReports?(reports: readonly WireReport[]): void;
+  /** The first whole snapshot is in force, and what became of each of its entries has been reported. */
+  onComplete?(): void;
   /** A message was refused, which is a defect: the sender begins again with a whole snapshot. */
   onRefused?(refusal: { readonly code: string; readonly message: string }): void;
   /** Messages on their way that the wire thread has not taken in yet. Default 2. */
@@ -82,6 +84,9 @@ class PortSender implements DesiredStateSender {
   #acknowledged = 0;
   #flushing: NodeJS.Immediate | undefined;
   #restart: NodeJS.Timeout | undefined;
+  /** The generation of the end of a complete snapshot. */
+  #completing: number | undefined;
+  #isComplete: boolean = false;
   #refusals = 0;
 
   constructor(port: MessagePort, options: DesiredStateSenderOptions) {
@@ -143,6 +148,7 @@ class PortSender implements DesiredStateSender {
 
   #beginSnapshot(): void {
     this.#snapshot = { entries: [...this.#entries.values()], sent: -1 };
+    this.#completing = undefined;
     this.#upserts.clear();
     this.#removals.clear();
     this.#flushSoon();
@@ -176,6 +182,7 @@ class PortSender implements DesiredStateSender {
     } else {
       this.#snapshot = undefined;
       const { complete = true, nodesSynced = true } = this.#snapshotOptions ?? {};
+      this.#completing = complete && nodesSynced ? stamp.generation : undefined;
       this.#post({ type: 'snapshot-end', ...stamp, entryCount: snapshot.entries.length, complete, nodesSynced });
     }
   }
@@ -201,6 +208,10 @@ class PortSender implements DesiredStateSender {
         if (message.session !== this.#session) return;
         this.#acknowledged = Math.max(this.#acknowledged, message.generation);
         if (this.settled) this.#refusals = 0;
+        if (!this.#isComplete && this.#completing !== undefined && this.#acknowledged >= this.#completing) {
+          this.#isComplete = true;
+          this.#options.onComplete?.();
+        }
         this.#flush();
         break;
       case 'refused':

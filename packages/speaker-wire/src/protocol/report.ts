@@ -57,7 +57,10 @@ export type WireReport =
       readonly kind: 'request' | 'reply' | 'probe' | 'advertisement';
     }
   | {
-      /** The interfaces that are announced on. */
+      /** Said to each control thread at first, and whenever it changes. */
       readonly type: 'state';
+      /** The interfaces that are announced on. */
       readonly interfaces: readonly string[];
+      /** Whether it is known who takes part in the gossip; true where there is none. */
+      readonly membersKnown: boolean;
     };

@@ -159,10 +159,13 @@ function stepInOffice(
     case 'networkChanged':
       takeNetwork(state, event.network, config, effects);
       break;
-    case 'membersChanged':
+    case 'membersChanged': {
+      const wereKnown = state.members !== 'joining';
       state.members = event.members;
       for (const address of state.keysOf.keys()) settle(state, address, config, effects);
+      if (wereKnown !== (event.members !== 'joining')) effects.push({ type: 'report', report: stateReport(state) });
       break;
+    }
     case 'leaving':
       state.leaving = true;
       break;
@@ -258,10 +261,14 @@ function takeNetwork(
       if (!network.usable[family].has(interfaceName)) effects.push({ type: 'closeResponder', family, interfaceName });
     }
   }
-  const interfaces = interfacesOf(network);
-  if (interfaces.join('\n') !== interfacesOf(before).join('\n')) {
-    effects.push({ type: 'report', report: { type: 'state', interfaces } });
+  if (interfacesOf(network).join('\n') !== interfacesOf(before).join('\n')) {
+    effects.push({ type: 'report', report: stateReport(state) });
   }
+}
+
+/** What is announced on, and whether anybody can be elected. */
+export function stateReport({ network, members }: ReconcileState): WireReport {
+  return { type: 'state', interfaces: interfacesOf(network), membersKnown: members !== 'joining' };
 }
 
 /** The names of all that something is announced on. */

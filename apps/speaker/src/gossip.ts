@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+import type { Logger } from '@steelyard/daemon';
+import { deriveMetalLbKey } from '@steelyard/memberlist';
+import type { GossipOptions, SpeakerWire } from '@steelyard/speaker-wire';
+import { type MemberlistSecretWatch, watchMemberlistSecret } from './memberlist-key.ts';
+import { readMemberlistSettings } from './memberlist-settings.ts';
+import type { Settings } from './settings.ts';
+
+/** The gossip as the flags want it, and the secret that it is encrypted with. */
+export interface GossipSetup {
+  /** `undefined`: there is none, and every Node counts as one with a speaker. */
+  readonly options: GossipOptions | undefined;
+  /** From now on a secret that changes is told to the wire. */
+  follow(wire: Pick<SpeakerWire, 'offerGossipKey'>): void;
+  stop(): void;
+}
+
+const sha256 = (octets: Uint8Array): Uint8Array => hash('sha256', octets, 'buffer');
+
+/** @throws For a file that cannot be used. */
+export async function setUpGossip({ values }: Settings, logger: Logger): Promise<GossipSetup> {
+  const bindAddress = values['ml-bindaddr'];
+  const settings = readMemberlistSettings(
+    { bindAddress, labels: values['ml-labels'], wan: values['ml-wan-config'] },
+    logger,
+  );
+  if (!settings.enabled) return { options: undefined, follow() {}, stop() {} };
+  let wire: Pick<SpeakerWire, 'offerGossipKey'> | undefined;
+  const secret: MemberlistSecretWatch = await watchMemberlistSecret({
+    directory: values['ml-secret-key-path'],
+    onSecret: (octets) => wire?.offerGossipKey(deriveMetalLbKey(octets, sha256)),
+    logger,
+  });
+  const keys = secret.current === undefined ? [] : [deriveMetalLbKey(secret.current, sha256)];
+  return {
+    options: { bindAddress, bindPort: values['ml-bindport'], config: settings.config, keys },
+    follow(opened) {
+      wire = opened;
+      // It may have come while the wire was being opened.
+      if (secret.current !== undefined) wire.offerGossipKey(deriveMetalLbKey(secret.current, sha256));
+    },
+    stop: () => secret.stop(),
+  };
+}
