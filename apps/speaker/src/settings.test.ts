@@ -31,9 +31,29 @@ test('MetalLB’s manifest is read as it is', () => {
   const env = { METALLB_ML_BIND_ADDR: '192.0.2.11', METALLB_ML_LABELS: 'app=metallb,component=speaker' };
   expect(read(['--port=9120', '--log-level=info'], env)).toMatchObject({
     rules: { bgpType: 'native', strictness: 'isolate', parity: false },
-    tls: { minVersion: 'TLSv1.3' },
-    values: { 'ml-bindaddr': '192.0.2.11', 'ml-labels': 'app=metallb,component=speaker' },
+    metrics: { port: 9120, certificateDirectory: '', tls: { minVersion: 'TLSv1.3' }, plainHttp: false },
+    memberlist: {
+      bindAddress: '192.0.2.11',
+      bindPort: 7946,
+      labels: 'app=metallb,component=speaker',
+      wan: false,
+      secretDirectory: '',
+    },
+    refreshIntervalMs: undefined,
   });
+});
+
+test('what is announced anew each so many seconds', () => {
+  expect(read(['--gratuitous-arp-interval=300'])).toMatchObject({ refreshIntervalMs: 300_000 });
+});
+
+test('another thread can be given what is for the metrics', () => {
+  const settings = read([
+    '--tls-min-version=VersionTLS12',
+    '--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  ]);
+  if (!('metrics' in settings)) expect.fail(settings.said);
+  expect(structuredClone(settings.metrics)).toEqual(settings.metrics);
 });
 
 test.for<[argv: readonly string[], said: RegExp]>([

@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import type { ConfigurationInput } from '@steelyard/config';
 import { errorText, type FlagSource, type FlagValues, type GivenFlags, readGoFlags } from '@steelyard/daemon';
-import { readTlsFlags, type TlsSettings } from '@steelyard/serving-certificates';
+import { readTlsFlags } from '@steelyard/serving-certificates';
 import { readBgpType } from './bgp-type.ts';
 import { flags } from './flags.ts';
+import type { MemberlistFlags } from './memberlist-settings.ts';
+import type { MetricsSettings } from './metrics.ts';
 import { isLabelSelector } from './settings-label-selector.ts';
 
 /** What the command line and the environment say. */
@@ -11,8 +13,11 @@ export interface Settings {
   readonly given: GivenFlags<typeof flags>;
   readonly values: FlagValues<typeof flags>;
   readonly rules: Required<Pick<ConfigurationInput, 'bgpType' | 'strictness' | 'parity'>>;
-  /** Of the metrics. */
-  readonly tls: TlsSettings;
+  /** Plain values, that another thread can be given. */
+  readonly metrics: MetricsSettings;
+  readonly memberlist: MemberlistFlags & { readonly bindPort: number; readonly secretDirectory: string };
+  /** Announce everything anew so often; undefined for never. */
+  readonly refreshIntervalMs: number | undefined;
 }
 
 /** Go's `strconv.Atoi`. */
@@ -66,6 +71,19 @@ export function readSettings(source: Omit<FlagSource, 'program'> = {}): Settings
       strictness: values['config-strictness'],
       parity: values.parity === 'metallb',
     },
-    tls: tls.value,
+    metrics: {
+      port: values.port,
+      certificateDirectory: values['metrics-cert-dir'],
+      tls: tls.value,
+      plainHttp: values['metrics-plain-http'],
+    },
+    memberlist: {
+      bindAddress: values['ml-bindaddr'],
+      bindPort: values['ml-bindport'],
+      labels: values['ml-labels'],
+      wan: values['ml-wan-config'],
+      secretDirectory: values['ml-secret-key-path'],
+    },
+    refreshIntervalMs: values['gratuitous-arp-interval'] === 0 ? undefined : values['gratuitous-arp-interval'],
   };
 }
