@@ -26,12 +26,15 @@ export function probeTick(turn: Turn): void {
   if (target !== undefined) startProbe(turn, target);
 }
 
-/** Whoever is next in the list; this member and the gone are passed over without waiting for another tick. */
+/**
+ * Whoever is next in the list; this member and the gone are passed over without waiting for another tick. The end of the
+ * list costs none either: in the library, it does where this member comes first in the new list.
+ */
 function nextTarget(turn: Turn): Member | undefined {
   const { state, config } = turn;
   const { members } = state;
   let looked = 0;
-  while (looked < members.probeList.length) {
+  while (looked <= members.probeList.length) {
     const entry = members.probeList[state.probeIndex];
     looked += 1;
     if (entry === undefined) {
