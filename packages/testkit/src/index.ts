@@ -27,6 +27,8 @@ export type { LoggedRequest } from './memory-api/http/access-log.ts';
 export type { Fault, Injection } from './memory-api/http/faults.ts';
 export { metallbDefinitions } from './memory-api/kinds/metallb-definitions.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
+// Who answers neighbour discovery, and how fast.
+export * from './ndp-prober/index.ts';
 // What passes over a cable, as a file.
 export * from './pcap/index.ts';
 // Whose rights a process has.

@@ -1,0 +1,3 @@
+export type { SeenNdp } from './message.ts';
+export { type NdpProbeOptions, type NdpReply, probeNdp } from './probe.ts';
+export { type NdpWatcher, type WatchedNdp, watchNdp } from './watch.ts';
