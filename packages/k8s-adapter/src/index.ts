@@ -18,7 +18,11 @@ export {
 } from './client/kube-client.ts';
 export { waitUntilReachable } from './client/wait-until-reachable.ts';
 export { configurationNamespace } from './configuration/configuration-namespace.ts';
-export { type ConfigurationGauges, configurationGauges, configurationReport } from './configuration/configuration-report.ts';
+export {
+  type ConfigurationGauges,
+  configurationGauges,
+  configurationReport,
+} from './configuration/configuration-report.ts';
 export { createProblemReporter } from './configuration/report-problems.ts';
 export {
   type ConfigurationInForce,
@@ -53,6 +57,12 @@ export {
   type ServiceL2StatusWriterOptions,
 } from './service-l2-status/service-l2-status-writer.ts';
 export { createSingleWriter, type SingleWriter, type SingleWriterOptions } from './single-writer/single-writer.ts';
+export {
+  followSpeakerPeers,
+  type SpeakerPeers,
+  type SpeakerPeersOptions,
+  type SpeakerPeersTiming,
+} from './speaker-peers/follow-speaker-peers.ts';
 export { type ContestedStatuses, createContestedStatuses } from './status/contested-statuses.ts';
 export { type OwnerReference, projectWritableMetadata, type WritableMetadata } from './status/object-metadata.ts';
 export {
