@@ -18,22 +18,19 @@ export interface GossipSetup {
 const sha256 = (octets: Uint8Array): Uint8Array => hash('sha256', octets, 'buffer');
 
 /** @throws For a file that cannot be used. */
-export async function setUpGossip({ values }: Settings, logger: Logger): Promise<GossipSetup> {
-  const bindAddress = values['ml-bindaddr'];
-  const settings = readMemberlistSettings(
-    { bindAddress, labels: values['ml-labels'], wan: values['ml-wan-config'] },
-    logger,
-  );
+export async function setUpGossip({ memberlist }: Settings, logger: Logger): Promise<GossipSetup> {
+  const { bindAddress, bindPort, secretDirectory } = memberlist;
+  const settings = readMemberlistSettings(memberlist, logger);
   if (!settings.enabled) return { options: undefined, follow() {}, stop() {} };
   let wire: Pick<SpeakerWire, 'offerGossipKey'> | undefined;
   const secret: MemberlistSecretWatch = await watchMemberlistSecret({
-    directory: values['ml-secret-key-path'],
+    directory: secretDirectory,
     onSecret: (octets) => wire?.offerGossipKey(deriveMetalLbKey(octets, sha256)),
     logger,
   });
   const keys = secret.current === undefined ? [] : [deriveMetalLbKey(secret.current, sha256)];
   return {
-    options: { bindAddress, bindPort: values['ml-bindport'], config: settings.config, keys },
+    options: { bindAddress, bindPort, config: settings.config, keys },
     follow(opened) {
       wire = opened;
       // It may have come while the wire was being opened.

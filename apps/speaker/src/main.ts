@@ -54,14 +54,14 @@ async function start(): Promise<void> {
         : 'the heap follows the memory limit of the container',
     );
   }
-  const refreshIntervalMs = values['gratuitous-arp-interval'];
+  const { refreshIntervalMs } = settings;
   const gossip = await setUpGossip(settings, logger);
   stop.onStop('gossip secret', () => gossip.stop());
   const wire = await openSpeakerWire({
     nodeName,
     gossip: gossip.options,
     isInterfaceExcluded: await readExcludedInterfaces(logger),
-    announce: refreshIntervalMs > 0 ? { refreshIntervalMs } : {},
+    announce: refreshIntervalMs === undefined ? {} : { refreshIntervalMs },
     log: logger,
   });
   gossip.follow(wire);
@@ -81,13 +81,8 @@ async function start(): Promise<void> {
       legacyName: values.config,
       loadBalancerClass: values['lb-class'],
       ignoreExcludeLb: values['ignore-exclude-lb'],
-      speakerLabels: gossip.options === undefined ? '' : values['ml-labels'],
-      metrics: {
-        port: values.port,
-        certificateDirectory: values['metrics-cert-dir'],
-        tls: settings.tls,
-        plainHttp: values['metrics-plain-http'],
-      },
+      speakerLabels: gossip.options === undefined ? '' : settings.memberlist.labels,
+      metrics: settings.metrics,
       logLevel: values['log-level'],
     },
   });
