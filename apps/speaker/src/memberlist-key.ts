@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorText, type Logger } from '@steelyard/daemon';
-import { deriveMetalLbKey } from '@steelyard/memberlist';
 
 export interface MemberlistSecretOptions {
   /** `--ml-secret-key-path`: the folder of the file `secretkey`, a mounted Secret. Empty: no encryption. */
@@ -28,11 +26,6 @@ const FILE_NAME = 'secretkey';
 const MAX_SECRET_OCTETS = 4_096;
 const POLL_INTERVAL_MS = 10_000;
 const UNENCRYPTED = 'no ml-secret-key set, memberlist traffic will not be encrypted';
-
-/** The key of AES-256 that MetalLB's speakers make of such a secret. */
-export function memberlistKey(secret: Uint8Array): Uint8Array {
-  return deriveMetalLbKey(secret, (octets) => createHash('sha256').update(octets).digest());
-}
 
 type Look =
   | { readonly found: 'secret'; readonly secret: Uint8Array }
