@@ -24,15 +24,6 @@ const logger = createLogger({ level: settings.logLevel, pairs: { node: nodeName,
 const notify = (notice: ControlNotice): void => parentPort?.postMessage(notice);
 const stopping = new AbortController();
 
-const announced = followAnnounced();
-const sender = createDesiredStateSender(settings.port, {
-  onReports(reports) {
-    announced.take(reports);
-    announcements.onReports(reports);
-  },
-  onComplete: () => announced.onComplete(),
-  onRefused: (refusal) => logger.error({ op: 'desiredState', ...refusal }, 'the wire thread refused the desired state'),
-});
 const metrics = await openSpeakerMetrics(settings.metrics, {
   nodeName,
   layer2Counters: () => sender.layer2Counters(),
@@ -43,6 +34,17 @@ const client = await openKubeClient({
   userAgent: 'steelyard-speaker',
   ...(metrics === undefined ? {} : { onResponse: metrics.countResponse }),
   ...(settings.kubeconfig === '' ? {} : { kubeconfigPath: settings.kubeconfig }),
+});
+
+// From here on without a pause: what the wire thread says is heard once there is a sender, and all must be there then.
+const announced = followAnnounced();
+const sender = createDesiredStateSender(settings.port, {
+  onReports(reports) {
+    announced.take(reports);
+    announcements.onReports(reports);
+  },
+  onComplete: () => announced.onComplete(),
+  onRefused: (refusal) => logger.error({ op: 'desiredState', ...refusal }, 'the wire thread refused the desired state'),
 });
 const namespace = configurationNamespace(settings.namespace, client);
 const metricsServer = metrics?.serve(client, settings.metrics, logger);

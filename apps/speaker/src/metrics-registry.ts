@@ -3,7 +3,7 @@ import {
   defineConfigurationMetrics,
   defineRestClientMetrics,
   startMetricsServer,
-} from '@steelyard/daemon';
+} from '@steelyard/daemon/metrics';
 import { createTokenReviewer } from '@steelyard/k8s-adapter';
 import type { Registry } from 'prom-client';
 import type { MetricsSources, SpeakerMetrics } from './metrics.ts';

@@ -1,4 +1,5 @@
-import type { ConfigurationMetrics, Logger, MetricsServer } from '@steelyard/daemon';
+import type { Logger } from '@steelyard/daemon';
+import type { ConfigurationMetrics, MetricsServer } from '@steelyard/daemon/metrics';
 import type { KubeClient, ObservedResponse } from '@steelyard/k8s-adapter';
 import type { TlsSettings } from '@steelyard/serving-certificates';
 import type { Layer2Counters, WireFigures } from '@steelyard/speaker-wire/control';

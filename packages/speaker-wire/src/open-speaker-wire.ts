@@ -26,6 +26,8 @@ import { Responders } from './responders/responders.ts';
 const BEAT_INTERVAL_MS = 1_000;
 /** Speakers hear of one change within it, each from its own watch. */
 const DEFAULT_CONFLICT_GRACE_MS = 2_000;
+/** What is unknown may become known; for what is known, somebody must be elected in the end. */
+const PARTIAL_PAUSE_MS = 10_000;
 /** MetalLB's, for saying goodbye. */
 const GOODBYE_TIMEOUT_MS = 1_000;
 
@@ -94,7 +96,6 @@ class OpenSpeakerWire implements SpeakerWire {
 
   async start(): Promise<void> {
     const { log, isInterfaceExcluded = () => false } = this.#options;
-    this.#gossip?.start();
     const reconcile = (watcher: Pick<LinkWatcher, 'view'>): void => {
       const network = factsOf(watcher.view, isInterfaceExcluded);
       this.#responders.setHostMacs(network.macs);
@@ -176,8 +177,13 @@ class OpenSpeakerWire implements SpeakerWire {
   }
 
   #onInput(input: ControlInput): void {
-    if (input.type === 'peers') this.#gossip?.setPeers(input.addresses);
-    else this.#reconcile(input);
+    if (input.type === 'peers') {
+      this.#gossip?.setPeers(input.addresses);
+      return;
+    }
+    this.#reconcile(input);
+    // From then on others elect this speaker, and fall silent for it.
+    if (input.type === 'snapshot') this.#gossip?.enter(input.complete ? 0 : PARTIAL_PAUSE_MS);
   }
 
   #reconcile(event: ReconcileEvent): void {

@@ -33,7 +33,7 @@ const COMPLAINT_INTERVAL_MS = 60_000;
 
 /**
  * Keeps this speaker in the gossip: opens it as often as it takes, asks in those who are missing, and tells who lives.
- * Before the first attempt to join has ended, who lives is not known: `joining`.
+ * Before the first attempt to join has ended, who lives is not known: `joining`. It is entered when `enter` says so.
  */
 export class Gossip {
   readonly #options: GossipOptions;
@@ -42,6 +42,7 @@ export class Gossip {
   #memberlist: Memberlist | undefined;
   #keys: Keys;
   #peersKnown: boolean = false;
+  #entered: boolean = false;
   #settled: boolean = false;
   #joining: boolean = false;
   #left: boolean = false;
@@ -55,10 +56,12 @@ export class Gossip {
     this.#host = host;
     this.#keys = options.keys;
     this.#rejoin = createRejoin(canonical(options.bindAddress));
+    host.onMembers('joining');
   }
 
   /** Why this speaker takes part in no gossip, or `undefined`. */
   get missing(): string | undefined {
+    if (!this.#entered) return 'what is to be announced is not known yet, so the gossip was not entered';
     if (this.#memberlist === undefined) return 'the gossip could not be opened yet';
     return this.#settled ? undefined : 'the gossip has not been joined yet';
   }
@@ -67,8 +70,19 @@ export class Gossip {
     return this.#memberlist;
   }
 
-  start(): void {
-    this.#host.onMembers('joining');
+  /**
+   * Enters the gossip, now or after a while; once entered, nothing happens. Who enters is elected by others, and so must
+   * know already what it is to announce.
+   */
+  enter(afterMs: number = 0): void {
+    if (this.#entered || this.#left || this.#closed) return;
+    clearTimeout(this.#timer);
+    if (afterMs > 0) {
+      this.#timer = setTimeout(() => this.enter(), afterMs);
+      this.#timer.unref();
+      return;
+    }
+    this.#entered = true;
     void this.#open();
   }
 
