@@ -86,9 +86,7 @@ async function goThrough(narrator: Narrator, connections: Connections): Promise<
 
 function tellGap(narrator: Narrator, connections: Connections, from: number): void {
   const { failed, seconds } = longestGap(connections.attempts.slice(from));
-  narrator.output(
-    failed === 0
-      ? 'Meanwhile no connection failed.'
-      : `Meanwhile ${failed} connections in a row failed: a gap of ${seconds.toFixed(1)} s.`,
-  );
+  if (failed === 0) narrator.output('Meanwhile no connection failed.');
+  else if (failed === 1) narrator.output('Meanwhile one connection failed.');
+  else narrator.output(`Meanwhile ${failed} connections in a row failed: a gap of ${seconds.toFixed(1)} s.`);
 }

@@ -14,6 +14,7 @@ describeLab('the demo', () => {
     });
     expect(told.stderr).toBe('');
     expect(told.stdout).toMatch(/All \d+ claims verified/);
+    expect(told.stdout).toMatch(/Meanwhile \d+ connections in a row failed: a gap of \d+\.\d s\./);
     expect(told.stdout.match(/HTTP\/1\.1 200 OK/g)?.length).toBeGreaterThanOrEqual(2);
     expect(told.status).toBe(0);
   });
