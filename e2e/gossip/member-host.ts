@@ -31,6 +31,8 @@ export interface HostEvent {
   readonly payload?: string;
   readonly line?: string;
   readonly index?: number;
+  readonly level?: 'debug' | 'warn';
+  readonly fields?: Readonly<Record<string, string | number>>;
 }
 
 /** How a member is to be. Keys are hexadecimal, the first encrypts. */
@@ -59,6 +61,8 @@ export interface MemberHost extends AsyncDisposable {
   readonly kind: 'go' | 'steelyard';
   readonly process: LabProcess;
   readonly events: readonly HostEvent[];
+  /** Forgets what was told, and closes all members: for the next test. */
+  reset(): Promise<void>;
   onEvent(listener: (event: HostEvent) => void): void;
   order(op: string, fields?: object): Promise<unknown>;
   start(order: StartOrder): Promise<{ readonly port: number }>;
@@ -119,6 +123,10 @@ export async function startHost(judgePath: string | undefined, namespace?: Names
     kind: judgePath === undefined ? 'steelyard' : 'go',
     process: started,
     events,
+    async reset() {
+      await order('shutdownAll');
+      events.length = 0;
+    },
     onEvent: (listener) => void listeners.add(listener),
     order,
     start: (fields) => order('start', fields) as Promise<{ port: number }>,

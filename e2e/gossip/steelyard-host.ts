@@ -81,6 +81,11 @@ async function obey(order: Order): Promise<unknown> {
   if (order.op === 'start') return start(order);
   if (order.op === 'figures')
     return { rssMib: process.memoryUsage.rss() / 2 ** 20, heapMib: process.memoryUsage().heapUsed / 2 ** 20 };
+  if (order.op === 'shutdownAll') {
+    const all = [...members.values()];
+    members.clear();
+    return Promise.all(all.map((each) => each.close())).then(() => undefined);
+  }
   const member = members.get(order.name);
   if (member === undefined) throw new Error(`no member ${order.name}`);
   switch (order.op) {

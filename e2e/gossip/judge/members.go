@@ -31,6 +31,9 @@ func (m *members) obey(order Order) (any, error) {
 	if order.Op == "start" {
 		return m.start(order)
 	}
+	if order.Op == "shutdownAll" {
+		return nil, m.shutdownAll()
+	}
 	m.Lock()
 	member := m.byName[order.Name]
 	m.Unlock()
@@ -100,6 +103,18 @@ func (m *members) start(order Order) (any, error) {
 	defer m.Unlock()
 	m.byName[order.Name] = one
 	return map[string]any{"port": one.LocalNode().Port}, nil
+}
+
+func (m *members) shutdownAll() error {
+	m.Lock()
+	defer m.Unlock()
+	for name, member := range m.byName {
+		delete(m.byName, name)
+		if err := member.Shutdown(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A line of the library's log.

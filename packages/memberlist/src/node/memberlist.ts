@@ -1,16 +1,7 @@
-import {
-  type Endpoint,
-  initialProtocolState,
-  type Member,
-  type MemberlistConfig,
-  membersOf,
-  type ProtocolConfig,
-  type ProtocolEffect,
-  type ProtocolEvent,
-  type ProtocolState,
-  type StreamMessage,
-  stepProtocol,
-} from '../index.ts';
+import type { Endpoint, MemberlistConfig, StreamMessage } from '../index.ts';
+import type { Member, ProtocolConfig, ProtocolEffect, ProtocolEvent } from '../state/protocol.ts';
+import { initialProtocolState, membersOf, type ProtocolState } from '../state/protocol-state.ts';
+import { stepProtocol } from '../state/step-protocol.ts';
 import { createGossipCodec, type GossipCodec } from './codec.ts';
 import { formatEndpoint, parseEndpoint } from './endpoint.ts';
 import { JoinAttempts, type JoinTarget } from './join-attempts.ts';

@@ -1,12 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Endpoint, StreamMessage } from '../messages/message.ts';
+import { type Endpoint, errorAnswerTo, type StreamMessage } from '../index.ts';
 import type { GossipCodec, StreamReader } from './codec.ts';
 import { octetsOfSystemAddress } from './endpoint.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */
 const MAX_CONNECTIONS = 128;
 /** What all that are not finished may have sent us. Others' push/pulls are some 100 octets a member. */
-const MAX_HELD_OCTETS = 32 << 20;
+const MAX_HELD_OCTETS = 24 << 20;
 
 /** A request that came by a connection, named by its number until it is answered. */
 export interface StreamServerHost {
@@ -158,9 +158,9 @@ export class StreamServer {
     }
     const { code, message } = outcome.failure;
     this.#complain(incoming, 'refused what came by a connection', { code, because: message.slice(0, 200) });
-    // Go's library tells why, but is silent to those with another label: `net.go`, `handleConn`.
-    if (code.startsWith('ERR_MEMBERLIST_LABEL')) incoming.socket.end();
-    else incoming.socket.end(incoming.codec.encodeStreamReply({ type: 'error', error: message }));
+    const answer = errorAnswerTo(outcome.failure);
+    if (answer === undefined) incoming.socket.end();
+    else incoming.socket.end(incoming.codec.encodeStreamReply(answer));
   }
 
   /** The oldest of the host that has most: strangers who hold connections displace each other. */
