@@ -70,7 +70,8 @@ export function initialProtocolState(config: ProtocolConfig): ProtocolState {
     probeTick: newDeadline({ type: 'probeTick' }),
     gossipTick: newDeadline({ type: 'gossipTick' }),
     pushPullTick: newDeadline({ type: 'pushPullTick' }),
-    sequence: 0,
+    // Not from 0 as in the library: an answer to an earlier life of ours, late or replayed, answers no ping of this one.
+    sequence: Math.floor(config.random() * 2 ** 32),
     healthScore: 0,
     probe: undefined,
     probeIndex: 0,

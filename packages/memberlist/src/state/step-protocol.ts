@@ -29,6 +29,11 @@ export interface ProtocolStep {
 /**
  * Takes one step. Nothing that comes from outside makes it throw.
  *
+ * A message that comes again, at once or later, changes nothing that it did not change before: an incarnation that is
+ * known is no news, an answer is waited for once, and an accuser counts once. One exception is the library's, and follows
+ * from its messages, which have no time: a member that was forgotten comes back for a while when somebody who has the key,
+ * or recorded a packet, says `alive` for it again. It is then probed, suspected and declared dead like any other.
+ *
  * @param state - Consumed: go on with the one that is returned.
  * @throws RangeError for a time that is no number, or for metadata that is too long.
  */

@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Cluster } from './cluster.ts';
 import { disagreements, formedCluster, opinions, processOf } from './formed-cluster.ts';
+
+// A busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 function accuse(cluster: Cluster, heardBy: string, type: 'suspect' | 'dead', node: string, incarnation: number): void {
   const process = processOf(cluster, heardBy);

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { disagreements, formedCluster, processOf } from './formed-cluster.ts';
+
+// A busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 function accusationsOf(cluster: ReturnType<typeof formedCluster>, name: string, sinceMs: number): number {
   return cluster.happenings.filter(

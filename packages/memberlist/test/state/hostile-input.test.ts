@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Endpoint, MemberRecord, MemberStatus, PacketMessage, PingSource } from '../../src/messages/message.ts';
 import { initialProtocolState } from '../../src/state/protocol-state.ts';
 import { lanConfig } from '../simulation/lan-config.ts';
@@ -15,6 +15,9 @@ import {
   SELF,
   type Untimed,
 } from './driver.ts';
+
+// A busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const own = { address: Uint8Array.of(192, 0, 2, 254), port: 7946 };
 

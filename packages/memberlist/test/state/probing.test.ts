@@ -241,6 +241,23 @@ describe('hashicorp/memberlist state.go, probeNode', () => {
   });
 });
 
+describe('the number of a ping', () => {
+  test('begins anywhere: an answer to an earlier life answers nothing of this one', () => {
+    const lives = [0.1, 0.2].map((draw) => driverWith(1, { random: () => draw }).state().sequence);
+    expect(lives[0]).not.toBe(lives[1]);
+  });
+
+  test('goes on from 0 after the greatest', () => {
+    const driver = driverWith(1, { gossipIntervalMs: 0, pushPullIntervalMs: 0, random: () => 1 - 2 ** -32 });
+    expect(driver.state().sequence).toBe(0xffffffff);
+    untilProbe(driver);
+    expect(driver.state().probe?.sequence).toBe(0);
+    acknowledge(driver, 1);
+    expect(driver.status('node-1')).toBe('alive');
+    expect(driver.state().probe).toBeUndefined();
+  });
+});
+
 describe('health, as Lifeguard has it', () => {
   test('a failed probe without anybody to ask costs one', () => {
     const driver = probing(1);

@@ -144,6 +144,16 @@ describe('push/pull', () => {
     expect(driver.state().exchanges.size).toBe(1);
   });
 
+  test('one that fails is told of, as nobody waits for it', () => {
+    const driver = driverWith(1, { probeIntervalMs: 0, gossipIntervalMs: 0, random: () => 0 });
+    driver.advance(30_000);
+    const effects = driver.step({ type: 'exchangeFailed', exchange: -1, reason: 'refused' });
+    expect(effectsOf(effects, 'notice')).toMatchObject([
+      { level: 'warn', fields: { node: 'node-1', because: 'refused' } },
+    ]);
+    expect(effectsOf(effects, 'exchangeEnded')).toEqual([{ type: 'exchangeEnded', exchange: -1, failure: 'refused' }]);
+  });
+
   test('in a large cluster it is rarer', () => {
     const driver = driverWith(40, { probeIntervalMs: 0, gossipIntervalMs: 0, random: () => 0 });
     const times: number[] = [];

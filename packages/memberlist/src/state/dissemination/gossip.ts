@@ -1,8 +1,9 @@
+import { COMPOUND_HEADER_OCTETS, COMPOUND_PART_OCTETS, GREATEST_COMPOUND_PARTS } from '../../packet/compound.ts';
 import { isGone, leavePool, type MemberEntry } from '../membership/member-table.ts';
 import { pickMembers } from '../membership/pick-members.ts';
 import type { Turn } from '../turn.ts';
 import { endLeave, takeBroadcasts } from './broadcast.ts';
-import { COMPOUND_HEADER_OCTETS, COMPOUND_PART_OCTETS, MAX_COMPOUND_PARTS, sendParts } from './send-message.ts';
+import { sendParts } from './send-message.ts';
 
 /**
  * Tells a few members what is new: living and suspected ones, and those that died lately, which may be alive all the
@@ -28,8 +29,8 @@ export function gossip(turn: Turn): void {
       messages: Number.POSITIVE_INFINITY,
     });
     if (messages.length === 0) return;
-    for (let from = 0; from < messages.length; from += MAX_COMPOUND_PARTS) {
-      sendParts(turn, member, messages.slice(from, from + MAX_COMPOUND_PARTS));
+    for (let from = 0; from < messages.length; from += GREATEST_COMPOUND_PARTS) {
+      sendParts(turn, member, messages.slice(from, from + GREATEST_COMPOUND_PARTS));
     }
   }
   if (targets.length === 0 && state.leave?.sent === false) endLeave(turn);

@@ -1,15 +1,10 @@
 import { formatIpAddress } from '@steelyard/wire';
 import { encodeMessage } from '../../messages/encode-message.ts';
 import type { Endpoint, PacketMessage } from '../../messages/message.ts';
+import { COMPOUND_HEADER_OCTETS, COMPOUND_PART_OCTETS, GREATEST_COMPOUND_PARTS } from '../../packet/compound.ts';
 import { CHECKSUM_VERSION, greatestVersion } from '../membership/versions.ts';
 import type { Turn } from '../turn.ts';
 import { takeBroadcasts } from './broadcast.ts';
-
-/** Octets of a compound before its parts, and of each part before its own. */
-export const COMPOUND_HEADER_OCTETS = 2;
-export const COMPOUND_PART_OCTETS = 2;
-/** The count of a compound has one octet. */
-export const MAX_COMPOUND_PARTS = 255;
 
 /**
  * Sends one message, and with it as much of the gossip as fits into the same packet.
@@ -25,7 +20,7 @@ export function sendMessage(turn: Turn, to: Endpoint, message: PacketMessage): v
   const others = takeBroadcasts(turn, {
     octets: config.udpBufferSize - octets.length - COMPOUND_HEADER_OCTETS - config.packetOverheadOctets(),
     overheadOctets: COMPOUND_PART_OCTETS,
-    messages: MAX_COMPOUND_PARTS - 1,
+    messages: GREATEST_COMPOUND_PARTS - 1,
   });
   const namesake = state.members.byName.get(formatIpAddress(to.address))?.member;
   turn.effects.push({

@@ -1,6 +1,7 @@
 /** A push/pull that this member asked for and that is not over. */
 export interface Exchange {
-  readonly join: boolean;
+  /** Whom this member chose by itself; nobody in a join, which has addresses only. */
+  readonly partner: string | undefined;
   readonly startedAtMs: number;
 }
 

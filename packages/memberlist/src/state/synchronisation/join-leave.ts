@@ -44,7 +44,7 @@ export function join(turn: Turn, firstExchange: number, endpoints: readonly Endp
     if (turn.state.exchanges.size >= turn.config.maxMembers) {
       turn.effects.push({ type: 'exchangeEnded', exchange, failure: 'too many exchanges run at one time' });
     } else {
-      startExchange(turn, exchange, endpoint, true);
+      startExchange(turn, exchange, endpoint, undefined);
     }
   }
 }

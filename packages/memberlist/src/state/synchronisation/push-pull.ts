@@ -26,17 +26,17 @@ export function pushPullTick(turn: Turn): void {
   const [partner] = pickMembers(1, [state.members.reachable], config.random, ({ member }) => member.status === 'alive');
   if (partner === undefined) return;
   state.ownExchange -= 1;
-  startExchange(turn, state.ownExchange, partner.member, false);
+  startExchange(turn, state.ownExchange, partner.member, partner.member.node);
 }
 
-/** Asks for a push/pull. */
-export function startExchange(turn: Turn, exchange: number, to: Endpoint, join: boolean): void {
-  turn.state.exchanges.set(exchange, { join, startedAtMs: turn.nowMs });
+/** Asks for a push/pull: to join, where no member is named as the partner. */
+export function startExchange(turn: Turn, exchange: number, to: Endpoint, partner: string | undefined): void {
+  turn.state.exchanges.set(exchange, { partner, startedAtMs: turn.nowMs });
   turn.effects.push({
     type: 'exchangeStates',
     exchange,
     to: { address: to.address, port: to.port },
-    join,
+    join: partner === undefined,
     states: localStates(turn),
   });
 }
@@ -59,7 +59,14 @@ export function pushPullAnswered(turn: Turn, exchange: number, answer: PushPull)
 }
 
 export function endExchange(turn: Turn, exchange: number, failure: string | undefined): void {
-  if (turn.state.exchanges.delete(exchange)) turn.effects.push({ type: 'exchangeEnded', exchange, failure });
+  const ended = turn.state.exchanges.get(exchange);
+  if (ended === undefined) return;
+  turn.state.exchanges.delete(exchange);
+  // Who asked to join is told by the effect; nobody waits for the others.
+  if (ended.partner !== undefined && failure !== undefined) {
+    notice(turn, 'warn', 'a push/pull failed', { node: ended.partner, because: failure });
+  }
+  turn.effects.push({ type: 'exchangeEnded', exchange, failure });
 }
 
 /** Everybody in the order of the probe list, which is random. */
