@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createOctetWriter } from '@steelyard/wire';
 import { describe, expect, test } from 'vitest';
 import { compressLzw, decompressLzw, encodeMessage } from '../src/index.ts';
+import { startMessage } from '../src/msgpack/message-writer.ts';
 import { readStruct } from '../src/msgpack/reader.ts';
 import { writeStruct } from '../src/msgpack/writer.ts';
 import { fromHex, hex, NODE_A, VERSIONS } from './vectors.ts';
@@ -117,7 +117,7 @@ function written(name: string, n: number): Uint8Array {
         versions: VERSIONS,
       });
     default: {
-      const writer = createOctetWriter().uint8(6);
+      const writer = startMessage(6);
       writeStruct(writer, [
         ['Join', 'bool', n % 2 === 0],
         ['Nodes', 'int', n],

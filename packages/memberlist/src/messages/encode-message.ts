@@ -1,4 +1,5 @@
-import { type Field, startMessage, writeStruct } from '../msgpack/writer.ts';
+import { startMessage } from '../msgpack/message-writer.ts';
+import { type Field, writeStruct } from '../msgpack/writer.ts';
 import type { PacketMessage, PingSource } from './message.ts';
 import { MESSAGE_TYPE } from './message-type.ts';
 

@@ -161,6 +161,12 @@ function readRaw(cursor: Cursor, header: ValueHeader, start: number, name: strin
   const value = new Uint8Array(header.values);
   for (let i = 0; i < value.length && cursor.failure === undefined; i += 1) {
     const at = cursor.offset;
+    const octet = cursor.octets[at] ?? 0;
+    if (octet <= 0x7f && at < cursor.octets.length) {
+      value[i] = octet;
+      cursor.offset += 1;
+      continue;
+    }
     const element = takeHeader(cursor);
     if (element !== undefined && element.family !== 'nil') value[i] = readInteger(cursor, element, at, name, 'uint8');
   }

@@ -11,8 +11,12 @@ const ESCAPE = 0xdc00;
 /** Longer than any UTF-8 sequence: what is undecodable within so many octets is escaped one octet at a time. */
 const LONGEST_SEQUENCE = 4;
 
+/** Up to here a loop is faster than a decoder, as most names are ASCII. */
+const SHORT_OCTETS = 64;
+
 /** Reads octets as text. Every sequence of octets gives another text. */
 export function decodeText(octets: Uint8Array): string {
+  if (octets.length > SHORT_OCTETS) return decodeUtf8(octets);
   let ascii = '';
   for (const octet of octets) {
     if (octet > 0x7f) return decodeUtf8(octets);
@@ -54,6 +58,20 @@ function sequenceLength(first: number): number {
 
 /** Undoes {@link decodeText}. */
 export function encodeText(text: string): Uint8Array {
+  return (text.length <= SHORT_OCTETS ? encodeAscii(text) : undefined) ?? encodeAny(text);
+}
+
+function encodeAscii(text: string): Uint8Array | undefined {
+  const octets = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return undefined;
+    octets[at] = code;
+  }
+  return octets;
+}
+
+function encodeAny(text: string): Uint8Array {
   if (text.isWellFormed()) return encoder.encode(text);
   const octets: number[] = [];
   for (const character of text) {

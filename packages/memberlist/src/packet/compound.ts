@@ -1,12 +1,16 @@
-import { createOctetWriter, type Decoded, decoded, failed } from '@steelyard/wire';
+import { type Decoded, decoded, failed } from '@steelyard/wire';
 import type { GossipDecodeCode } from '../messages/decode-code.ts';
 import { MESSAGE_TYPE } from '../messages/message-type.ts';
+import { startMessage } from '../msgpack/message-writer.ts';
 
 /** Octets of the type and the count. */
 export const COMPOUND_HEADER_OCTETS = 2;
 
 /** Octets that each message takes beside itself. */
 export const COMPOUND_PART_OCTETS = 2;
+
+/** A length has two octets. */
+const GREATEST_PART_OCTETS = 0xffff;
 
 /** The count has one octet. */
 export const GREATEST_COMPOUND_PARTS = 255;
@@ -21,7 +25,11 @@ export function encodeCompound(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length > GREATEST_COMPOUND_PARTS) {
     throw new RangeError(`a packet has at most ${GREATEST_COMPOUND_PARTS} messages, not ${parts.length}`);
   }
-  const writer = createOctetWriter(2048).uint8(MESSAGE_TYPE.compound).uint8(parts.length);
+  const long = parts.find((part) => part.length > GREATEST_PART_OCTETS);
+  if (long !== undefined) {
+    throw new RangeError(`a message of a compound has at most ${GREATEST_PART_OCTETS} octets, not ${long.length}`);
+  }
+  const writer = startMessage(MESSAGE_TYPE.compound).uint8(parts.length);
   for (const part of parts) writer.uint16(part.length);
   for (const part of parts) writer.octets(part);
   return writer.finish();

@@ -3,8 +3,9 @@ import { compressLzw } from '../lzw/compress.ts';
 import { decompressLzw } from '../lzw/decompress.ts';
 import type { GossipDecodeCode } from '../messages/decode-code.ts';
 import { MESSAGE_TYPE } from '../messages/message-type.ts';
+import { startMessage } from '../msgpack/message-writer.ts';
 import { readStruct } from '../msgpack/reader.ts';
-import { startMessage, writeStruct } from '../msgpack/writer.ts';
+import { writeStruct } from '../msgpack/writer.ts';
 
 /** The only algorithm there is. */
 const LZW = 0;
@@ -18,7 +19,7 @@ const COMPRESS = { Algo: 'uint8', Buf: 'octets' } as const;
  */
 export function addCompression(octets: Uint8Array): Uint8Array {
   const compressed = compressLzw(octets);
-  const writer = startMessage(MESSAGE_TYPE.compress, compressed.length + 32);
+  const writer = startMessage(MESSAGE_TYPE.compress);
   writeStruct(writer, [
     ['Algo', 'uint', LZW],
     ['Buf', 'octets', compressed],

@@ -1,8 +1,8 @@
-import type { OctetWriter } from '@steelyard/wire';
 import { ackFields, pingFields, uint } from '../messages/encode-message.ts';
 import type { MemberState, MemberStatus, StreamMessage } from '../messages/message.ts';
 import { MESSAGE_TYPE } from '../messages/message-type.ts';
-import { startMessage, writeStruct } from '../msgpack/writer.ts';
+import { type MessageWriter, startMessage } from '../msgpack/message-writer.ts';
+import { writeStruct } from '../msgpack/writer.ts';
 import { addCompression } from '../packet/compression.ts';
 import { withHeader } from '../packet/encode-packet.ts';
 import { labelHeader, labelOctets } from '../packet/label.ts';
@@ -35,7 +35,7 @@ function sealFrame(plaintext: Uint8Array, codec: StreamCodec): Uint8Array {
 }
 
 function encodePlain(message: StreamMessage): Uint8Array {
-  const writer = startMessage(MESSAGE_TYPE[message.type], 256);
+  const writer = startMessage(MESSAGE_TYPE[message.type]);
   switch (message.type) {
     case 'ping':
       writeStruct(writer, pingFields(message));
@@ -57,7 +57,7 @@ function encodePlain(message: StreamMessage): Uint8Array {
   return writer.finish();
 }
 
-function writePushPull(writer: OctetWriter, message: StreamMessage & { readonly type: 'pushPull' }): void {
+function writePushPull(writer: MessageWriter, message: StreamMessage & { readonly type: 'pushPull' }): void {
   writeStruct(writer, [
     ['Join', 'bool', message.join],
     ['Nodes', 'int', message.states.length],
@@ -67,7 +67,7 @@ function writePushPull(writer: OctetWriter, message: StreamMessage & { readonly 
   writer.octets(message.userState);
 }
 
-function writeState(writer: OctetWriter, state: MemberState): void {
+function writeState(writer: MessageWriter, state: MemberState): void {
   writeStruct(writer, [
     ['Addr', 'octets', state.address],
     ['Incarnation', 'uint', uint(state.incarnation, 32)],
