@@ -59,7 +59,7 @@ const codecs: [name: string, codec: PacketCodec][] = [
   ['labelled, sealed, compressed', blue],
 ];
 
-describe('a push/pull', () => {
+describe('a push/pull', { timeout: 60_000 }, () => {
   test.for(codecs)('%s, is read in whatever pieces it comes, each way', ([, codec]) => {
     const request = encodeStreamMessage(pushPull, dialer(codec));
     const answer = encodeStreamMessage(pushPull, acceptor(codec));
