@@ -3,10 +3,10 @@ import type { GossipDecodeCode } from './decode-code.ts';
 import type { MemberRecord } from './message.ts';
 
 /** `MetaMaxSize` of hashicorp/memberlist `net.go`. */
-export const GREATEST_META_OCTETS = 512;
+const GREATEST_META_OCTETS = 512;
 
 /** Characters of a name at most: a longer one fits into no packet beside what else is said of a member. */
-export const GREATEST_NAME_LENGTH = 1024;
+const GREATEST_NAME_LENGTH = 1024;
 
 /** Least, greatest and current version, of the protocol and of the delegate. What follows means nothing. */
 const VERSIONS_OCTETS = 6;

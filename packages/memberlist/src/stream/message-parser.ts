@@ -133,14 +133,14 @@ function outside(name: string, value: number, greatest: number): Decoded<never, 
 }
 
 /** Reads one value after the other. */
-export interface StructReader {
+interface StructReader {
   read<S extends Schema>(octets: Uint8Array, length: number, schema: S): Outcome<Struct<S>>;
   /** A copy of the octets that follow the last value. */
   readRaw(octets: Uint8Array, length: number, count: number): Uint8Array | 'need more';
 }
 
 /** @param limit - Where the last value must end at the latest. */
-export function createStructReader(start: number, limit: number): StructReader {
+function createStructReader(start: number, limit: number): StructReader {
   let offset = start;
   let value: BoundedValue | undefined;
   return {
