@@ -100,7 +100,8 @@ export async function told(observer: TestMember, event: string, of: string): Pro
 }
 
 /** What a machine that is busy with something else makes of a probe, and what Go says of its own sockets at the end. */
-const LATE = /fallback TCP ping|Suspect |Marking |Refuting |connect over TCP|ping failed|i\/o timeout|closed network connection/i;
+const LATE =
+  /fallback TCP ping|Suspect |Marking |Refuting |connect over TCP|ping failed|i\/o timeout|closed network connection/i;
 
 /** What members complained of: Go's library logs whatever it cannot read, ours tells it as notices and errors. */
 export function complaints(...hosts: readonly MemberHost[]): string[] {

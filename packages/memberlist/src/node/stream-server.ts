@@ -5,8 +5,8 @@ import { octetsOfSystemAddress } from './endpoint.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */
 const MAX_CONNECTIONS = 128;
-/** What all that are not finished may have sent us. Others' push/pulls are some 100 octets a member. */
-const MAX_HELD_OCTETS = 24 << 20;
+/** What all that are not finished may have sent us: a push/pull of 10,000 members with the greatest meta has 6 MiB. */
+const MAX_HELD_OCTETS = 8 << 20;
 
 /** A request that came by a connection, named by its number until it is answered. */
 export interface StreamServerHost {
