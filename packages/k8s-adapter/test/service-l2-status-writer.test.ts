@@ -8,7 +8,7 @@ import {
   type ServiceL2StatusWriterOptions,
 } from '../src/index.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const NAMESPACE = 'metallb-system';
 const PATH = `/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/servicel2statuses`;
@@ -335,7 +335,10 @@ describe('of several nodes', () => {
     const [a, b] = [start('node-1'), start('node-2')];
     a.set('web/a', { interfaces: [] });
     await shows('web/a node-1 ');
+    const { uid } = (await first()).metadata;
     b.set('web/a', { interfaces: [] });
+    // The second deletes what the first has said before, which says it again, and that is all.
+    await until(async () => (await all()).every(({ metadata }) => metadata.uid !== uid));
     await shows('web/a node-1 ', 'web/a node-2 ');
     api.clearRequests();
     await rest(300);
