@@ -30,11 +30,6 @@ export function opinions(cluster: Cluster, name: string): readonly (MemberStatus
     .map((process) => cluster.view(process, name)?.status ?? 'unknown');
 }
 
-/** Whether every running process holds every running one for alive. */
-export function isAgreed(cluster: Cluster): boolean {
-  return disagreements(cluster).length === 0;
-}
-
 /** Who holds whom for something else than it is, in words. */
 export function disagreements(cluster: Cluster): readonly string[] {
   const found: string[] = [];

@@ -95,7 +95,7 @@ export function endpointOf(index: number): Endpoint {
   return { address: Uint8Array.of(192, 0, 2, index), port: 7946 };
 }
 
-export function record(index: number, changes: Partial<MemberRecord> = {}): MemberRecord {
+function record(index: number, changes: Partial<MemberRecord> = {}): MemberRecord {
   return {
     node: `node-${index}`,
     ...endpointOf(index),
