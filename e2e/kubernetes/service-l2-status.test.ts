@@ -188,31 +188,34 @@ await describeKubeLab('what a speaker says of itself, and learns of the others,'
       });
     });
 
-    test('the objects of a Pod that ends go with it, but for those that the next Pod of the node has taken over', async () => {
-      const old = await createPod('speaker-old');
-      const before = start('node-1', old);
-      for (const name of ['web/a', 'web/b']) before.set(name, { interfaces: [] });
-      const made = await shows('web/a node-1 ', 'web/b node-1 ');
-      await before.stop();
-      const owner = await createPod('speaker-new');
-      const after = start('node-1', owner);
-      after.set('web/a', { interfaces: [] });
-      const taken = await waitUntil('the new owner', async () =>
-        (await all()).find(({ metadata }) => metadata.ownerReferences?.every(({ uid }) => uid === owner.uid)),
-      );
-      await admin.request('DELETE', `${PODS}/${old.name}?gracePeriodSeconds=0`);
-      expect(made.map(({ metadata }) => metadata.uid)).toContain(taken.metadata.uid);
-      expect((await the(shows('web/a node-1 '))).metadata.uid).toBe(taken.metadata.uid);
+    // The garbage collector asks for no role of ours, and takes half a minute to learn of a new kind.
+    if (roles === 'metallb') {
+      test('the objects of a Pod that ends go with it, but for those that the next Pod of the node has taken over', async () => {
+        const old = await createPod('speaker-old');
+        const before = start('node-1', old);
+        for (const name of ['web/a', 'web/b']) before.set(name, { interfaces: [] });
+        const made = await shows('web/a node-1 ', 'web/b node-1 ');
+        await before.stop();
+        const owner = await createPod('speaker-new');
+        const after = start('node-1', owner);
+        after.set('web/a', { interfaces: [] });
+        const taken = await waitUntil('the new owner', async () =>
+          (await all()).find(({ metadata }) => metadata.ownerReferences?.every(({ uid }) => uid === owner.uid)),
+        );
+        await admin.request('DELETE', `${PODS}/${old.name}?gracePeriodSeconds=0`);
+        expect(made.map(({ metadata }) => metadata.uid)).toContain(taken.metadata.uid);
+        expect((await the(shows('web/a node-1 '))).metadata.uid).toBe(taken.metadata.uid);
 
-      // And where it was too late to take it over.
-      await after.stop();
-      await admin.request('DELETE', `${PODS}/${owner.name}?gracePeriodSeconds=0`);
-      const last = start('node-1', await createPod('speaker-last'));
-      last.set('web/a', { interfaces: [] });
-      await shows('web/a node-1 ');
-      await rest(1_500);
-      await shows('web/a node-1 ');
-    });
+        // And where it was too late to take it over.
+        await after.stop();
+        await admin.request('DELETE', `${PODS}/${owner.name}?gracePeriodSeconds=0`);
+        const last = start('node-1', await createPod('speaker-last'));
+        last.set('web/a', { interfaces: [] });
+        await shows('web/a node-1 ');
+        await rest(1_500);
+        await shows('web/a node-1 ');
+      });
+    }
 
     test('a new leader deletes what another left behind; two that both lead are both shown', async () => {
       const dead = start('node-1');
