@@ -103,7 +103,9 @@ describeLab('an NDP responder on a real interface', () => {
     await wire.call('send', [...sent, solicitation({ linkLayerAddress: LAST_ASKER })]);
     return await waitUntil('the answer to the last solicitation', async () => {
       const answers = await answersFor(VIP);
-      return answers.at(-1)?.destinationMac === LAST_ASKER && answers.slice(0, -1);
+      // What comes after it answers the client's kernel, which asks for itself when it must complain of a foreign address.
+      const last = answers.findIndex(({ destinationMac }) => destinationMac === LAST_ASKER);
+      return last >= 0 && answers.slice(0, last);
     });
   }
   const announcedTimes = (responder: Remote<ResponderCalls>, address: string): number =>
@@ -205,7 +207,7 @@ describeLab('an NDP responder on a real interface', () => {
         kind: 'advertisement',
         sourceMac: mac,
         destinationMac: '33:33:00:00:00:01',
-        source: seen[0]?.source,
+        source: VIP,
         destination: 'ff02::1',
         hopLimit: 255,
         checksumIsRight: true,
@@ -216,8 +218,6 @@ describeLab('an NDP responder on a real interface', () => {
         linkLayerAddress: mac,
       })),
     );
-    expect(seen[0]?.source).toBe(await responder.call('sourceAddress'));
-    expect(seen[0]?.source).toMatch(/^fe80::/);
   });
 
   test('a host that wants to take the address finds that it is taken, and is told of', async () => {
@@ -264,7 +264,7 @@ describeLab('an NDP responder on a real interface', () => {
     const responder = await respond();
     await announce(responder, VIP);
     await node.ip(['link set eth0 down']);
-    await waitUntil('the end of the source address', async () => (await responder.call('sourceAddress')) === undefined);
+    await waitUntil('the end of IPv6', async () => (await responder.call('linkLocalAddress')) === undefined);
     await node.ip(['link set eth0 up']);
     await waitUntil('the second announcement', () => announcedTimes(responder, VIP) === 2);
     await resolves(VIP, cable.mac);
@@ -297,24 +297,23 @@ describeLab('an NDP responder on a real interface', () => {
     const responder = await respond();
     await announce(responder, VIP);
     await node.ip(['link set eth0 mtu 1000']);
-    await waitUntil('the end of the source address', async () => (await responder.call('sourceAddress')) === undefined);
+    await waitUntil('the end of IPv6', async () => (await responder.call('linkLocalAddress')) === undefined);
     await node.ip(['link set eth0 mtu 1500']);
     await waitUntil('the second announcement', () => announcedTimes(responder, VIP) === 2);
     expect(await groups()).toContain(groupOf(VIP));
     await resolves(VIP, mac);
   });
 
-  test('while duplicate address detection of the link-local address lasts, nothing is sent; then it is announced', async () => {
-    await node.writeSysctl('net/ipv6/conf/default/accept_dad', 1);
-    await using watcher = await watchNdp(client);
+  test('an interface without IPv6 is silent until it has a link-local address', async () => {
+    const { mac } = await lab.attach(node, hub);
+    await node.ip(['link set eth0 addrgenmode none', 'address flush dev eth0']);
     const responder = await respond();
     await responder.call('setOwned', [VIP]);
-    const { mac } = await lab.attach(node, hub);
+    await wire.call('send', [solicitation()]);
+    expect(await responder.call('linkLocalAddress')).toBeUndefined();
+    await node.ip(['address add fe80::5/64 dev eth0']);
     await waitUntil('the announcement', () => announcedTimes(responder, VIP) === 1);
-    const own = watcher.frames.find(({ kind, source }) => kind === 'solicitation' && source === '::');
-    const first = watcher.unsolicited.find(({ target }) => target === VIP);
-    expect(own?.target).toBe(await responder.call('sourceAddress'));
-    expect(first?.source).toBe(own?.target);
+    expect((await responder.call('counters', VIP))?.requestsReceived).toBe(0);
     await resolves(VIP, mac);
   });
 
@@ -474,7 +473,8 @@ describeLab('an NDP responder on a real interface', () => {
 
   test.for(['icmpv6', 'raw-socket'])('the transport %s answers, too', async (transport, { skip }) => {
     if (transport === 'raw-socket' && !(await isCompiled())) skip('raw-socket is not compiled');
-    const { mac } = await lab.attach(node, hub);
+    // The kernel sends, so it needs a route to the asker.
+    const { mac } = await lab.attach(node, hub, { addresses: ['2001:db8::7/64'] });
     const responder = await respond('', transport);
     await using watcher = await watchNdp(client);
     await announce(responder, VIP);
@@ -491,8 +491,8 @@ describeLab('an NDP responder on a real interface', () => {
         destination === 'ff02::1',
     );
     await resolves(VIP, mac);
-    const { stdout } = await client.namespace.run('ndisc6', ['-q', '-1', VIP, 'eth0']);
-    expect(stdout.trim().toLowerCase()).toBe(mac);
+    const asked = await probeNdp(client, { addresses: [VIP] });
+    expect(asked).toContainEqual(expect.objectContaining({ address: VIP, mac, solicited: true, override: true }));
     const probed = await probeNdp(client, { addresses: [VIP], senderIp: '::' });
     expect(probed).toContainEqual(expect.objectContaining({ address: VIP, mac, solicited: false, override: true }));
     const outcomes = async () => (await responder.call('statistics')).outcomes;

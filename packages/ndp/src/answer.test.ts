@@ -6,7 +6,6 @@ import {
   ASKER_MAC,
   advertisement,
   OUR_MAC,
-  OUR_SOURCE,
   OURS,
   probe,
   solicitation,
@@ -19,7 +18,6 @@ import { decodeNdpFrame, encodeNdpFrame, type NdpFrame } from './frame/frame.ts'
 const ours = parseIpv6Address(OURS);
 const self: NdpIdentity = {
   hardwareAddress: parseMacAddress(OUR_MAC),
-  sourceAddress: parseIpv6Address(OUR_SOURCE),
   owns: (octets, offset) => ours.every((octet, i) => octets[offset + i] === octet),
 };
 const STRANGER_MAC = '02:00:5e:00:53:66';
@@ -35,7 +33,7 @@ const target = { type: 'TargetLinkLayerAddress', linkLayerAddress: OUR_MAC };
 const solicited = {
   destinationMac: ASKER_MAC,
   sourceMac: OUR_MAC,
-  source: OUR_SOURCE,
+  source: OURS,
   destination: ASKER,
   message: {
     type: 'NeighborAdvertisement',
@@ -121,7 +119,7 @@ test('whatever comes in, nothing is thrown, and what is sent tells of an address
       if (answerFor(octets, self, reply) !== 'Answered') expect(reply.every((octet) => octet === 0)).toBe(true);
       else {
         expect(decodeNdpFrame(reply)).toMatchObject({
-          value: { sourceMac: OUR_MAC, source: OUR_SOURCE, message: { target: OURS, options: [target] } },
+          value: { sourceMac: OUR_MAC, source: OURS, message: { target: OURS, options: [target] } },
         });
       }
     }),

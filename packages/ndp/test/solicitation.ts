@@ -3,7 +3,6 @@ import { formatIpv6Address, formatMacAddress, parseIpv6Address } from '@steelyar
 
 export const OURS = '2001:db8::1:2';
 export const OUR_MAC = '02:00:5e:00:53:0a';
-export const OUR_SOURCE = 'fe80::5eff:fe00:530a';
 export const ASKER = '2001:db8::9';
 export const ASKER_MAC = '02:00:5e:00:53:0b';
 

@@ -59,7 +59,7 @@ test('lets through exactly the solicitations and advertisements for our addresse
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 
@@ -67,7 +67,7 @@ test('is never narrower than what is owned and never longer than the kernel take
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 0x7fff_ffff }),
-      fc.integer({ min: 300, max: 5_000 }),
+      fc.integer({ min: 300, max: 2_000 }),
       fc.constantFrom(16n, 40n, 64n, 80n, 128n),
       (seed, count, bits) => {
         let random = BigInt(seed);
@@ -80,7 +80,7 @@ test('is never narrower than what is owned and never longer than the kernel take
         for (const one of addresses) expect(passes(program, asking(one))).toBe(true);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 5 },
   );
 });
 

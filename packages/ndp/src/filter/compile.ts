@@ -63,10 +63,12 @@ export function compileNdpFilter(
   }
   const sorted = Array.from(addresses, addressToNumber).sort((a, b) => (a < b ? -1 : Number(a > b)));
   const exact = exactRanges(sorted, (last, address) => address <= last + 1n);
-  for (let limit = Math.max(1, Math.min(maxRanges, exact.length)); ; limit = Math.max(1, (limit * 3) >> 2)) {
+  for (let limit = Math.max(1, Math.min(maxRanges, exact.length)); ; ) {
     const ranges = coveringRanges(exact, limit, (last, first) => Number(first - last));
     const program = compileRanges(ranges, interfaceIndex);
     if (program.length <= BPF_MAX_INSTRUCTIONS) return program;
+    // As many as would fit if all were as long as these on average, and always fewer than now.
+    limit = Math.max(1, Math.floor((limit * 0.95 * BPF_MAX_INSTRUCTIONS) / program.length));
   }
 }
 

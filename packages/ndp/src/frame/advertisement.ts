@@ -16,26 +16,22 @@ const ALL_NODES_MAC = multicastMac(ALL_NODES);
 export interface NdpSender {
   /** The interface's MAC address, six octets. */
   readonly hardwareAddress: Uint8Array;
-  /**
-   * The source of what is sent: the interface's link-local address, sixteen octets.
-   *
-   * RFC 4861, section 4.4, wants "an address assigned to the interface from which the advertisement is sent". A service
-   * address is assigned to none: it is only answered for. The link-local one is; a switch that guards sources (SAVI,
-   * RFC 7039) knows it from the host's own duplicate address detection and lets it pass at once, also in the moment in
-   * which the service address comes from another port than before; MetalLB uses it; and it is all that a raw ICMPv6
-   * socket can send from. No neighbour looks at it: RFC 4861, section 7.2.5, judges by the target alone.
-   */
-  readonly sourceAddress: Uint8Array;
 }
 
 /**
- * Writes an advertisement. Its Override flag is set, its target link-layer address always there.
+ * Writes an advertisement. Its Override flag is set, its target link-layer address always there, its source the target.
  *
  * RFC 4861, section 7.2.4: Override is 1 unless the target is an anycast address, or one that the node is a proxy for, or
  * the option is missing. A service address is none of these: exactly one node has it at a time, in its own name. And it
  * moves: to a neighbour whose entry is in PROBE, STALE or DELAY with the old owner's MAC, an advertisement with Override 0
  * and another MAC changes nothing (section 7.2.5, I), so it would go on sending to the dead. MetalLB sends 0 in answers.
  * The Router flag is 0: who answers for a service address need not be a router.
+ *
+ * Section 4.4 wants "an address assigned to the interface" as the source. A host that has the target takes the target
+ * itself, and so do we, who answer in its name: neighbours see what they would see of any host. MetalLB sends from the
+ * interface's link-local address. Kernels do not look at the source, but `ndisc6` takes an answer from the target alone;
+ * and switches that guard sources (SAVI, RFC 7039) must know the target from this port anyway, since the
+ * service's own packets leave with it.
  */
 function writeAdvertisement(
   frame: Uint8Array,
@@ -49,7 +45,7 @@ function writeAdvertisement(
   }
   const message = FRAME_OFFSET.message;
   copyOctets(sender.hardwareAddress, 0, frame, FRAME_OFFSET.sourceMac, 6);
-  copyOctets(sender.sourceAddress, 0, frame, FRAME_OFFSET.source, 16);
+  copyOctets(target, targetOffset, frame, FRAME_OFFSET.source, 16);
   writeHeaders(frame, ADVERTISEMENT_LENGTH);
   frame.fill(0, message, message + MESSAGE_OFFSET.target);
   frame[message] = NEIGHBOR_ADVERTISEMENT;

@@ -1,6 +1,6 @@
 import { type MulticastGroups, openMulticastGroups } from '@steelyard/linux-socket/icmpv6';
 import type { OwnedAddress } from './owned-addresses.ts';
-import { asError } from './transport/transport.ts';
+import { asError, codeOf } from './transport/transport.ts';
 
 /**
  * Joins in one turn of the event loop: the kernel looks through all groups of the interface for each, and others want
@@ -15,6 +15,8 @@ export class GroupMembership {
   readonly #joined = new Set<OwnedAddress>();
   readonly #waiting = new Set<OwnedAddress>();
   readonly #refused = new Set<OwnedAddress>();
+  /** The code of what was told last; what goes on being refused is not told again and again. */
+  #told: unknown;
 
   constructor(onError: (error: Error) => void) {
     this.#onError = onError;
@@ -32,6 +34,7 @@ export class GroupMembership {
    */
   open(interfaceIndex: number, addresses: Iterable<OwnedAddress>): void {
     this.close();
+    this.#told = undefined;
     this.#groups = openMulticastGroups({ interfaceIndex });
     for (const owned of addresses) this.#waiting.add(owned);
   }
@@ -78,9 +81,10 @@ export class GroupMembership {
       this.#groups?.join(owned.group);
       this.#joined.add(owned);
     } catch (error) {
-      // What refuses one refuses the others too: told once.
-      if (this.#refused.size === 0) this.#onError(asError(error));
       this.#refused.add(owned);
+      if (codeOf(error) === this.#told) return;
+      this.#told = codeOf(error);
+      this.#onError(asError(error));
     }
   }
 }

@@ -5,19 +5,11 @@ import { parseIpv6Address } from '@steelyard/wire';
 const isLinkLocal = (octets: Uint8Array): boolean => octets[0] === 0xfe && ((octets[1] ?? 0) & 0xc0) === 0x80;
 
 /**
- * The address that a link's advertisements come from: a link-local one whose duplicate address detection is over (RFC 4862,
- * section 5.4: a tentative address may not be a source).
- *
- * @param current - Kept as long as the link has it.
+ * A link's link-local address, the sign that IPv6 is in use there: a kernel makes one wherever it is, and a service address
+ * is of no use where it is not. It may still be tentative (RFC 4862, section 5.4), since nothing is sent from it.
  */
-export function linkLocalAddress(link: Link, current: string | undefined): string | undefined {
-  const usable = link.addresses.filter(
-    ({ family, tentative, duplicate, address }) =>
-      family === 6 && !tentative && !duplicate && isLinkLocal(parseIpv6Address(address)),
-  );
-  return (
-    usable.find(({ address }) => address === current) ??
-    usable.find(({ deprecated }) => !deprecated) ??
-    usable[0]
+export function linkLocalAddress(link: Link): string | undefined {
+  return link.addresses.find(
+    ({ family, duplicate, address }) => family === 6 && !duplicate && isLinkLocal(parseIpv6Address(address)),
   )?.address;
 }

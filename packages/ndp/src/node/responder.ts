@@ -36,8 +36,8 @@ export interface NdpResponder extends AsyncDisposable {
   readonly interfaceName: string;
   /** The MAC that is answered with; `undefined` while there is no interface. */
   readonly mac: string | undefined;
-  /** The link-local address that answers come from; without one nothing is answered. */
-  readonly sourceAddress: string | undefined;
+  /** The interface's link-local address: without one, IPv6 is not in use there, and nothing is answered. */
+  readonly linkLocalAddress: string | undefined;
   /** What is owned, in canonical text. */
   readonly addresses: ReadonlySet<string>;
   /**
@@ -93,7 +93,6 @@ class OpenNdpResponder implements NdpResponder {
   readonly #announcement: Uint8Array = new Uint8Array(ADVERTISEMENT_FRAME_LENGTH);
   readonly #self: {
     hardwareAddress: Uint8Array;
-    sourceAddress: Uint8Array;
     readonly owns: (octets: Uint8Array, offset: number) => boolean;
   };
   readonly #isOwnMac: (mac: number) => boolean;
@@ -104,7 +103,6 @@ class OpenNdpResponder implements NdpResponder {
   #interfaceMac = -1;
   #previousMac = -1;
   #link: Link | undefined;
-  #sourceText: string | undefined;
   #carrierDownCount = 0;
   #active: boolean = false;
   /** Every address is to be announced anew once the groups are joined. */
@@ -123,7 +121,6 @@ class OpenNdpResponder implements NdpResponder {
     this.#owned = new OwnedAddresses(options.countersFor?.bind(options));
     this.#self = {
       hardwareAddress: new Uint8Array(6),
-      sourceAddress: new Uint8Array(16),
       owns: (octets, offset) => this.#owned.at(octets, offset) !== undefined,
     };
     this.#isOwnMac = (mac) => mac === this.#interfaceMac || mac === this.#previousMac || this.#ownMacs.has(mac);
@@ -156,8 +153,8 @@ class OpenNdpResponder implements NdpResponder {
     return this.#link?.mac;
   }
 
-  get sourceAddress(): string | undefined {
-    return this.#sourceText;
+  get linkLocalAddress(): string | undefined {
+    return this.#link === undefined ? undefined : linkLocalAddress(this.#link);
   }
 
   get addresses(): ReadonlySet<string> {
@@ -258,15 +255,12 @@ class OpenNdpResponder implements NdpResponder {
   #applyLink(link: Link | undefined): void {
     this.#link = link;
     const mac = link?.mac;
-    const sourceText = link === undefined ? undefined : linkLocalAddress(link, this.#sourceText);
-    this.#sourceText = sourceText;
     // A MAC address of another length is no Ethernet's. An interface that goes down loses its link-local address.
-    if (link === undefined || mac === undefined || mac.length !== 17 || sourceText === undefined) {
+    if (link === undefined || mac === undefined || mac.length !== 17 || linkLocalAddress(link) === undefined) {
       this.#shut();
       this.#deactivate();
       return;
     }
-    this.#self.sourceAddress = parseIpv6Address(sourceText);
     const isNewMac = this.#useMac(mac);
     // A carrier that was lost and came back in one turn: neighbours on the other side may have forgotten us.
     const hasFlapped = this.#carrierDownCount !== link.carrierDownCount;

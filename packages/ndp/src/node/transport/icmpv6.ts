@@ -59,12 +59,11 @@ class Icmpv6Transport implements NdpTransport {
     // What arrives is what the responder has joined the groups of: little else.
   }
 
-  /** The kernel writes the headers, by the neighbour entry that it finds or makes for the destination. */
+  /** The kernel writes the headers: it finds the destination's MAC by itself, and chooses one of its own addresses as source. */
   send(frame: Uint8Array): SendOutcome {
     const destination = frame.subarray(FRAME_OFFSET.destination, FRAME_OFFSET.destination + 16);
-    const source = frame.subarray(FRAME_OFFSET.source, FRAME_OFFSET.source + 16);
     try {
-      return this.#socket.send(destination, frame.subarray(FRAME_OFFSET.message), { source }) ? 'Sent' : 'Refused';
+      return this.#socket.send(destination, frame.subarray(FRAME_OFFSET.message)) ? 'Sent' : 'Refused';
     } catch (error) {
       if (!UNTOLD.includes(codeOf(error))) this.#listener.onError(asError(error));
       return 'Failed';
