@@ -12,7 +12,8 @@ export interface GossipOptions {
   readonly bindAddress: string;
   readonly bindPort: number;
   readonly config: MemberlistConfig;
-  readonly keys: Keys;
+  /** `undefined`: encrypted with a key that is still to be offered. Until then the gossip is not entered: nobody would hear. */
+  readonly keys: Keys | undefined;
   /** Default: the one of `@steelyard/memberlist/node`. */
   readonly open?: (options: MemberlistOptions) => Promise<Memberlist>;
 }
@@ -40,7 +41,7 @@ export class Gossip {
   readonly #host: GossipHost;
   readonly #rejoin: Rejoin;
   #memberlist: Memberlist | undefined;
-  #keys: Keys;
+  #keys: Keys | undefined;
   #peersKnown: boolean = false;
   #entered: boolean = false;
   #settled: boolean = false;
@@ -62,6 +63,7 @@ export class Gossip {
   /** Why this speaker takes part in no gossip, or `undefined`. */
   get missing(): string | undefined {
     if (!this.#entered) return 'what is to be announced is not known yet, so the gossip was not entered';
+    if (this.#keys === undefined) return 'the key of the gossip is not there yet';
     if (this.#memberlist === undefined) return 'the gossip could not be opened yet';
     return this.#settled ? undefined : 'the gossip has not been joined yet';
   }
@@ -83,7 +85,7 @@ export class Gossip {
       return;
     }
     this.#entered = true;
-    void this.#open();
+    if (this.#keys !== undefined) void this.#open(this.#keys);
   }
 
   /** The addresses of all speakers in canonical text, its own among them or not. All that are missing are asked at once. */
@@ -96,6 +98,11 @@ export class Gossip {
 
   /** The mounted Secret has another key now. */
   offerKey(key: Uint8Array): void {
+    if (this.#keys === undefined) {
+      this.#keys = [key];
+      if (this.#entered) void this.#open(this.#keys);
+      return;
+    }
     const keys = withOfferedKey(this.#keys, key);
     if (keys === undefined) return;
     this.#keys = keys;
@@ -119,7 +126,7 @@ export class Gossip {
     await this.#memberlist?.close();
   }
 
-  async #open(): Promise<void> {
+  async #open(keys: Keys): Promise<void> {
     const { bindAddress, bindPort, config, open = openMemberlist } = this.#options;
     const { log, nodeName } = this.#host;
     try {
@@ -128,7 +135,7 @@ export class Gossip {
         bindAddress,
         bindPort,
         config,
-        keys: this.#keys,
+        keys,
         dialTimeoutMs: DIAL_TIMEOUT_MS,
         onJoin: (member) => this.#onMember('nodeJoin', member),
         onLeave: (member) => this.#onMember('nodeLeave', member),
@@ -143,10 +150,8 @@ export class Gossip {
         return;
       }
       this.#memberlist = memberlist;
-      log.info(
-        { op: 'memberlist', address: bindAddress, port: bindPort, encrypted: this.#keys.length > 0 },
-        'gossip opened',
-      );
+      if (this.#keys !== undefined && this.#keys !== keys) memberlist.setKeys(this.#keys); // changed meanwhile
+      log.info({ op: 'memberlist', address: bindAddress, port: bindPort, encrypted: keys.length > 0 }, 'gossip opened');
       this.#joinMissing();
       this.#lookRegularly();
     } catch (error) {
@@ -159,7 +164,7 @@ export class Gossip {
           'the gossip cannot be opened, so this speaker announces nothing; trying again every second',
         );
       }
-      this.#timer = setTimeout(() => void this.#open(), REOPEN_AFTER_MS);
+      this.#timer = setTimeout(() => void this.#open(this.#keys ?? keys), REOPEN_AFTER_MS);
       this.#timer.unref();
     }
   }
@@ -229,7 +234,7 @@ export class Gossip {
   }
 
   #onKeyHeard(index: number): void {
-    const keys = withHeardKey(this.#keys, index);
+    const keys = withHeardKey(this.#keys ?? [], index);
     if (keys === undefined) return;
     this.#keys = keys;
     this.#memberlist?.setKeys(keys);
