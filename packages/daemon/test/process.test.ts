@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+
+// Each starts a process from the sources; how soon it runs depends on what else the machine does.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Node runs TypeScript by stripping the types; the condition makes package imports resolve to sources.
 const FLAGS = ['--conditions=@steelyard/source', '--no-warnings'];
