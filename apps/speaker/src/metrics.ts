@@ -4,7 +4,7 @@ import type { KubeClient, ObservedResponse } from '@steelyard/k8s-adapter';
 import type { TlsSettings } from '@steelyard/serving-certificates';
 import type { Layer2Counters, WireFigures } from '@steelyard/speaker-wire/control';
 
-// Nothing here is loaded but types: a speaker that serves no metrics does not pay 3 MB for the library that makes them.
+// Nothing here is loaded but types: a speaker that serves no metrics does not pay 2 MB for the library that makes them.
 
 /** What is read whenever somebody asks for the metrics. */
 export interface MetricsSources {
