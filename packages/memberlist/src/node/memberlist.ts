@@ -81,7 +81,7 @@ export class OpenMemberlist implements Memberlist {
 
   start(): void {
     this.#packets.start({
-      packet: (octets, from, source) => this.#onPacket(octets, from, source),
+      packet: (octets, from, source) => this.#call(() => this.#onPacket(octets, from, source)),
       sendFailed: (to, code, remote) => {
         this.#notices.notice('debug', 'a packet could not be sent', formatEndpoint(to), { code });
         if (remote) this.#step({ type: 'sendFailed', to, nowMs: performance.now() });
@@ -91,7 +91,7 @@ export class OpenMemberlist implements Memberlist {
     this.#server.start({
       codec: () => this.#codec,
       timeoutMs: this.#config.tcpTimeoutMs,
-      request: (exchange, message, from) => this.#onRequest(exchange, message, from),
+      request: (exchange, message, from) => this.#call(() => this.#onRequest(exchange, message, from)),
       refused: (message, source, fields) => this.#notices.notice('warn', message, source, fields),
       error: (error) => this.#onError(error),
     });
@@ -213,7 +213,8 @@ export class OpenMemberlist implements Memberlist {
       for (let next = this.#events.shift(); next !== undefined && !this.#closing; next = this.#events.shift()) {
         const { state, effects } = stepProtocol(this.#state, next, this.#config);
         this.#state = state;
-        for (const effect of effects) if (this.#closing === undefined) this.#carryOut(effect);
+        // One that fails takes no other with it: the next may be the clock.
+        for (const effect of effects) this.#call(() => this.#carryOut(effect));
       }
     } catch (error) {
       this.#onError(error);
@@ -306,7 +307,7 @@ export class OpenMemberlist implements Memberlist {
     this.#packetsRefused[code] = (this.#packetsRefused[code] ?? 0) + 1;
   }
 
-  /** A callback is somebody else's code: what it throws must not end a socket's. */
+  /** What is thrown by code of ours or of somebody else must not end a socket's. */
   #call(callback: () => void): void {
     if (this.#closing !== undefined) return;
     try {

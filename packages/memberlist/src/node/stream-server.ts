@@ -124,7 +124,14 @@ export class StreamServer {
       heard: false,
     };
     this.#open.set(incoming.exchange, incoming);
-    socket.on('data', (octets) => this.#read(incoming, octets));
+    socket.on('data', (octets) => {
+      try {
+        this.#read(incoming, octets);
+      } catch (error) {
+        host.error(error instanceof Error ? error : new Error(String(error)));
+        this.#refuse(incoming, 'could not read a connection');
+      }
+    });
     socket.on('end', () => {
       // A connection that ends before its first octet asks whether we are here.
       if (incoming.heard) return;
