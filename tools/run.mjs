@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { provideDebianPackages } from './bootstrap/debian-packages.mjs';
 import { installAndBuild } from './bootstrap/install.mjs';
+import { compileRawSocket } from './bootstrap/raw-socket.mjs';
 import { Refusal, root } from './bootstrap/steps.mjs';
 import { provideToolchain } from './bootstrap/toolchain.mjs';
 
@@ -35,6 +36,7 @@ try {
   await provideDebianPackages(purpose, env);
   await provideToolchain(env);
   await installAndBuild(env);
+  if (purpose === 'test') await compileRawSocket(env);
   if (command.length > 0) await hand(command, env);
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;

@@ -26,6 +26,7 @@ describe('the manifests', () => {
       'Role controller: create leases.coordination.k8s.io',
       'Role controller: get leases.coordination.k8s.io',
       'Role controller: update leases.coordination.k8s.io',
+      'Role speaker: watch pods',
     ]);
     expect(metalLb.filter((line) => !own.includes(line))).toEqual([
       'ClusterRole metallb-system:controller: use podsecuritypolicies.policy "controller"',
@@ -150,7 +151,7 @@ const RIGHTS: readonly [verb: string, resource: string, namespace: string, may: 
   ['update', 'ipaddresspools.metallb.io', NAMESPACE, NOBODY],
   ['watch', 'bgppeers.metallb.io', NAMESPACE, BOTH],
   ['list', 'pods', NAMESPACE, BOTH],
-  ['watch', 'pods', NAMESPACE, NOBODY],
+  ['watch', 'pods', NAMESPACE, SPEAKER],
   ['watch', 'configmaps', NAMESPACE, BOTH],
   ['watch', 'secrets', NAMESPACE, BOTH],
   ['create', 'secrets', NAMESPACE, CONTROLLER],
@@ -177,8 +178,10 @@ const OBJECTS = [
   'namespace/metallb-system',
   'role.rbac.authorization.k8s.io/controller',
   'role.rbac.authorization.k8s.io/pod-lister',
+  'role.rbac.authorization.k8s.io/speaker',
   'rolebinding.rbac.authorization.k8s.io/controller',
   'rolebinding.rbac.authorization.k8s.io/pod-lister',
+  'rolebinding.rbac.authorization.k8s.io/speaker',
   'secret/metallb-webhook-cert',
   'service/metallb-webhook-service',
   'serviceaccount/controller',

@@ -2,7 +2,8 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { createLogger, createMetrics, type MetricsServer, startMetricsServer } from '@steelyard/daemon';
+import { createLogger } from '@steelyard/daemon';
+import { createMetrics, type MetricsServer, startMetricsServer } from '@steelyard/daemon/metrics';
 import { createTokenReviewer, openKubeClient } from '@steelyard/k8s-adapter';
 import {
   type ControlPlane,

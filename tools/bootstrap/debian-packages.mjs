@@ -18,7 +18,18 @@ const CROSS_COMPILER = {
 const NEEDS = {
   build: COMPILER,
   demo: { ...COMPILER, ...LAB },
-  test: { ...COMPILER, ...CROSS_COMPILER, ...LAB, 'iputils-arping': '/usr/bin/arping', openssl: '/usr/bin/openssl' },
+  test: {
+    ...COMPILER,
+    ...CROSS_COMPILER,
+    ...LAB,
+    'iputils-arping': '/usr/bin/arping',
+    ndisc6: '/usr/bin/ndisc6',
+    openssl: '/usr/bin/openssl',
+    // Of raw-socket, which node-gyp compiles.
+    'g++': '/usr/bin/g++',
+    make: '/usr/bin/make',
+    python3: '/usr/bin/python3',
+  },
   check: { ...COMPILER, ...CROSS_COMPILER },
 };
 

@@ -1,4 +1,5 @@
-import type { ConfigurationMetrics, Logger } from '@steelyard/daemon';
+import type { Logger } from '@steelyard/daemon';
+import type { ConfigurationMetrics } from '@steelyard/daemon/metrics';
 import {
   type ConfigurationInForce,
   type ConfigurationWatch,

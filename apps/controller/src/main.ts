@@ -54,7 +54,7 @@ async function start(): Promise<void> {
   const parts: { readonly readiness: Readiness }[] = [];
   let begun: Readiness = { ready: false, because: 'the API server has not answered yet' };
   const health = await startHealthServer({
-    host: '0.0.0.0',
+    host: '',
     port: values['health-probe-port'],
     flag: 'health-probe-port',
     ready: () => readinessOf([begun, ...parts.map(({ readiness }) => readiness)]),

@@ -1,13 +1,13 @@
 import type { Assigner } from '@steelyard/assign';
+import type { Logger } from '@steelyard/daemon';
 import {
   type ConfigurationMetrics,
   createMetrics,
   defineConfigurationMetrics,
   defineRestClientMetrics,
-  type Logger,
   type MetricsServer,
   startMetricsServer,
-} from '@steelyard/daemon';
+} from '@steelyard/daemon/metrics';
 import { type PoolInt64Counters, poolInt64Counters } from '@steelyard/ipam';
 import { createTokenReviewer, type KubeClient, type ObservedResponse } from '@steelyard/k8s-adapter';
 import { Gauge, type Registry } from 'prom-client';
@@ -88,7 +88,7 @@ export async function serveMetrics(
   if (values.port === 0) return undefined;
   const reviewer = createTokenReviewer({ client, logger });
   return startMetricsServer({
-    host: '0.0.0.0',
+    host: '',
     port: values.port,
     registry,
     authorize: (header, request) => reviewer.authorize(header, request),

@@ -1,5 +1,6 @@
 import { type Assigner, type AssignerEffect, type AssignerEvent, createAssigner } from '@steelyard/assign';
-import { type ConfigurationMetrics, errorText, type Logger } from '@steelyard/daemon';
+import { errorText, type Logger } from '@steelyard/daemon';
+import type { ConfigurationMetrics } from '@steelyard/daemon/metrics';
 import {
   createContestedStatuses,
   createServiceStatusWriter,

@@ -1,5 +1,6 @@
 import type { NodeView } from '@steelyard/config';
-import type { ConfigurationMetrics, Logger } from '@steelyard/daemon';
+import type { Logger } from '@steelyard/daemon';
+import type { ConfigurationMetrics } from '@steelyard/daemon/metrics';
 import {
   type ConfigurationInForce,
   type ConfigurationStateReporter,

@@ -28,7 +28,8 @@ export async function setUpGossip({ memberlist }: Settings, logger: Logger): Pro
     onSecret: (octets) => wire?.offerGossipKey(deriveMetalLbKey(octets, sha256)),
     logger,
   });
-  const keys = secret.current === undefined ? [] : [deriveMetalLbKey(secret.current, sha256)];
+  const none = secret.awaited ? undefined : [];
+  const keys = secret.current === undefined ? none : [deriveMetalLbKey(secret.current, sha256)];
   return {
     options: { bindAddress, bindPort, config: settings.config, keys },
     follow(opened) {

@@ -31,6 +31,7 @@ async function follow(from = directory): Promise<void> {
 }
 
 const messages = (): unknown[] => lines.map(({ level, msg }) => `${level}: ${msg}`);
+const AWAITED = 'error: the memberlist secret is not there: the gossip is entered as soon as it is';
 const UNENCRYPTED = 'warn: no ml-secret-key set, memberlist traffic will not be encrypted';
 
 /** As kubelet does it. */
@@ -66,11 +67,13 @@ test('where no folder is named, nothing is encrypted, and that is said', async (
 
 test('a Secret that is not there may come later', async () => {
   await follow(join(directory, 'later'));
-  expect(messages()).toEqual([UNENCRYPTED]);
+  expect(messages()).toEqual([AWAITED]);
+  expect(following?.awaited).toBe(true);
   await mkdir(join(directory, 'later'));
   await writeFile(join(directory, 'later', 'secretkey'), 'late');
   await expect.poll(() => secrets.at(-1)).toBe('late');
-  expect(messages().filter((message) => message !== UNENCRYPTED)).not.toContainEqual(expect.stringMatching(/^error/));
+  expect(following?.awaited).toBe(false);
+  expect(messages().filter((message) => message !== AWAITED)).not.toContainEqual(expect.stringMatching(/^error/));
 });
 
 test('an empty file is none', async () => {

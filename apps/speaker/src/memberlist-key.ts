@@ -17,6 +17,8 @@ export interface MemberlistSecretOptions {
 export interface MemberlistSecretWatch {
   /** Undefined while there never was one. */
   readonly current: Uint8Array | undefined;
+  /** There is to be one, and it is not there yet. A file that is empty means that there is none, as with MetalLB. */
+  readonly awaited: boolean;
   stop(): void;
 }
 
@@ -26,10 +28,11 @@ const FILE_NAME = 'secretkey';
 const MAX_SECRET_OCTETS = 4_096;
 const POLL_INTERVAL_MS = 10_000;
 const UNENCRYPTED = 'no ml-secret-key set, memberlist traffic will not be encrypted';
+const AWAITED = 'the memberlist secret is not there: the gossip is entered as soon as it is';
 
 type Look =
   | { readonly found: 'secret'; readonly secret: Uint8Array }
-  | { readonly found: 'none' | 'refused'; readonly because: string };
+  | { readonly found: 'empty' | 'missing' | 'refused'; readonly because: string };
 
 async function read(path: string): Promise<Look> {
   try {
@@ -41,13 +44,13 @@ async function read(path: string): Promise<Look> {
       length += bytesRead;
       if (bytesRead === 0 || length === octets.length) break;
     }
-    if (length === 0) return { found: 'none', because: `${path} is empty` };
+    if (length === 0) return { found: 'empty', because: `${path} is empty` };
     if (length > MAX_SECRET_OCTETS) {
       return { found: 'refused', because: `${path} is longer than ${MAX_SECRET_OCTETS} octets` };
     }
     return { found: 'secret', secret: octets.slice(0, length) };
   } catch (error) {
-    const found = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'none' : 'refused';
+    const found = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'missing' : 'refused';
     return { found, because: errorText(error) };
   }
 }
@@ -61,7 +64,7 @@ function same(a: Uint8Array | undefined, b: Uint8Array): boolean {
  * rename of `..data`, so that a file is old or new and nothing between. A Secret that goes, or is replaced by nothing or by too
  * much, takes no key away: nothing is ever sent in the clear because something was deleted.
  *
- * MetalLB reads it once, at the start, and ends if the file is not there; here it may come later.
+ * MetalLB reads it once, at the start, and ends if the file is not there; here it is waited for.
  *
  * @throws At the start, if what is there cannot be read or is too large to be one.
  * @see MetalLB `speaker/main.go`, `internal/speakerlist/speakerlist.go`
@@ -70,10 +73,11 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
   const { directory, onSecret, logger, pollIntervalMs = POLL_INTERVAL_MS } = options;
   if (directory === '') {
     logger.warn({ op: 'startup' }, UNENCRYPTED);
-    return { current: undefined, stop() {} };
+    return { current: undefined, awaited: false, stop() {} };
   }
   const path = join(directory, FILE_NAME);
   let current: Uint8Array | undefined;
+  let awaited = false;
   let told: string | undefined;
   let reading = false;
   let changedWhileReading = false;
@@ -81,6 +85,7 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
   let stopped = false;
 
   function take(look: Look): void {
+    awaited = current === undefined && look.found === 'missing';
     if (look.found === 'secret') {
       told = undefined;
       if (same(current, look.secret)) return;
@@ -94,6 +99,7 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
     told = look.because;
     const pairs = { op: 'memberlistKey', reason: look.because };
     if (look.found === 'refused') logger.error(pairs, 'the memberlist secret cannot be taken');
+    else if (current === undefined && look.found === 'missing') logger.error(pairs, AWAITED);
     else if (current === undefined) logger.warn(pairs, UNENCRYPTED);
     else logger.warn(pairs, 'the memberlist secret is gone; the last one stays in use');
   }
@@ -142,6 +148,9 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
   return {
     get current() {
       return current;
+    },
+    get awaited() {
+      return awaited;
     },
     stop() {
       stopped = true;

@@ -41,20 +41,6 @@ export { fitIntoMemoryLimit } from './memory/fit-into-memory-limit.ts';
 export type { MemoryBudget, MemoryNeeds } from './memory/memory-budget.ts';
 export { keepYoungGenerationSmall } from './memory/young-generation.ts';
 export {
-  type ConfigurationMetrics,
-  defineConfigurationMetrics,
-  defineRestClientMetrics,
-  type RestClientLabel,
-} from './metrics/client-metrics.ts';
-export { createMetrics, type MetricsOptions } from './metrics/create-metrics.ts';
-export {
-  type Authorize,
-  type MetricsServer,
-  type MetricsServerOptions,
-  startMetricsServer,
-} from './metrics/metrics-server.ts';
-export type { CertificateSource } from './metrics/serving-pair.ts';
-export {
   createOrderlyStop,
   type OrderlyStop,
   type OrderlyStopOptions,
