@@ -1,14 +1,16 @@
-import { DEFAULT_ANNOUNCEMENT_CONFIG, macToNumber } from '@steelyard/announcement-schedule';
+import { DEFAULT_ANNOUNCEMENT_CONFIG } from '@steelyard/announcement-schedule';
 import {
   type AnnouncementRunner,
   type ConflictWatch,
   createAnnouncementRunner,
   createConflictWatch,
+  type FollowedInterface,
+  followInterface,
 } from '@steelyard/announcement-schedule/node';
 import { type Link, type LinkWatcher, type NetworkView, watchLinks } from '@steelyard/linux-socket/link';
 import type { FrameBatch, PacketSocketStatistics } from '@steelyard/linux-socket/packet';
 import { formatIpv4Address, formatMacAddress, ipv4ToNumber, parseIpv4Address, parseMacAddress } from '@steelyard/wire';
-import { type ArpAnswer, answerFor } from '../answer.ts';
+import { type ArpAnswer, type ArpIdentity, answerFor } from '../answer.ts';
 import { isConflict } from '../conflict.ts';
 import { ARP_FRAME_LENGTH, ARP_REQUEST } from '../packet.ts';
 import { type AnnouncementFrames, createAnnouncementFrames } from './announcement-frames.ts';
@@ -53,9 +55,6 @@ export interface ArpResponder extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** After the system refused to open a socket on an interface that is there. */
-const REOPEN_AFTER_MS = 1_000;
-
 /**
  * Opens a responder. An interface that does not exist yet is waited for.
  *
@@ -83,20 +82,14 @@ class OpenArpResponder implements ArpResponder {
   readonly #announcementFrames: AnnouncementFrames;
   readonly #conflictWatch: ConflictWatch<number, ArpConflict['kind']>;
   readonly #reply: Uint8Array = new Uint8Array(ARP_FRAME_LENGTH);
-  readonly #self: { hardwareAddress: Uint8Array; readonly owns: (address: number) => boolean };
+  readonly #interface: FollowedInterface<Link>;
+  readonly #self: ArpIdentity;
   readonly #isOwnMac: (mac: number) => boolean;
   readonly #outcomes: Partial<Record<ArpAnswer, number>> = {};
   /** Owned, but not announced before the filter lets questions through. */
   readonly #unannounced = new Set<number>();
-  #ownMacs: ReadonlySet<number> = new Set();
-  #interfaceMac = -1;
-  #previousMac = -1;
-  #link: Link | undefined;
-  #carrierDownCount = 0;
-  #active: boolean = false;
   #filterIsStale: boolean = false;
   #settling: NodeJS.Immediate | undefined;
-  #reopening: NodeJS.Timeout | undefined;
   #watcher: LinkWatcher | undefined;
   #conflicts = 0;
   #filtersAttached = 0;
@@ -106,12 +99,28 @@ class OpenArpResponder implements ArpResponder {
     this.#options = options;
     this.interfaceName = options.interfaceName;
     this.#owned = new OwnedAddresses(options.countersFor?.bind(options));
-    this.#self = { hardwareAddress: new Uint8Array(6), owns: (address) => this.#owned.has(address) };
-    this.#isOwnMac = (mac) => mac === this.#interfaceMac || mac === this.#previousMac || this.#ownMacs.has(mac);
+    const followed = followInterface<Link>({
+      parseMac: parseMacAddress,
+      isUsable: () => true,
+      socketIndex: () => this.#socket.interfaceIndex,
+      openSocket: (interfaceIndex) => this.#open(interfaceIndex),
+      closeSocket: () => this.#socket.close(),
+      ready: () => this.#announcer.interfaceReady(),
+      lost: () => this.#announcer.interfaceLost(),
+      onError: (error) => this.#options.onError?.(error),
+    });
+    this.#interface = followed;
+    this.#self = {
+      get hardwareAddress() {
+        return followed.mac;
+      },
+      owns: (address) => this.#owned.has(address),
+    };
+    this.#isOwnMac = (mac) => followed.isOwnMac(mac);
     this.#socket = new ArpSocket({
       onFrames: (batch) => this.#onFrames(batch),
       onWritable: () => this.#announcer.sendPossible(),
-      onGone: () => this.#socketLost(),
+      onGone: () => followed.socketLost(),
       onError: (error) => this.#options.onError?.(error),
     });
     this.#announcementFrames = createAnnouncementFrames({
@@ -134,7 +143,7 @@ class OpenArpResponder implements ArpResponder {
   }
 
   get mac(): string | undefined {
-    return this.#link?.mac;
+    return this.#interface.link?.mac;
   }
 
   get addresses(): ReadonlySet<string> {
@@ -157,7 +166,7 @@ class OpenArpResponder implements ArpResponder {
 
   /** As `linkChanged`, but what the system refuses is the caller's to hear. */
   openOn(link: Link | undefined): void {
-    this.#applyLink(link);
+    this.#interface.open(link);
   }
 
   own(address: string): void {
@@ -189,18 +198,11 @@ class OpenArpResponder implements ArpResponder {
   }
 
   linkChanged(link: Link | undefined): void {
-    if (this.#closed) return;
-    try {
-      this.#applyLink(link);
-    } catch (error) {
-      this.#openFailed(error);
-    }
+    this.#interface.changed(link);
   }
 
   setHostMacs(macs: Iterable<string>): void {
-    const numbers = new Set<number>();
-    for (const mac of macs) if (mac.length === 17) numbers.add(macToNumber(parseMacAddress(mac)));
-    this.#ownMacs = numbers;
+    this.#interface.setHostMacs(macs);
   }
 
   statistics(): ArpResponderStatistics {
@@ -219,7 +221,7 @@ class OpenArpResponder implements ArpResponder {
     if (this.#closed) return;
     this.#closed = true;
     clearImmediate(this.#settling);
-    clearTimeout(this.#reopening);
+    this.#interface.close();
     this.#announcer.close();
     this.#conflictWatch.close();
     this.#socket.close();
@@ -230,74 +232,11 @@ class OpenArpResponder implements ArpResponder {
     return this.close();
   }
 
-  #applyLink(link: Link | undefined): void {
-    this.#link = link;
-    const mac = link?.mac;
-    // A MAC address of another length is no Ethernet's.
-    if (link === undefined || mac === undefined || mac.length !== 17) {
-      this.#socket.close();
-      this.#deactivate();
-      return;
-    }
-    const isNewMac = this.#useMac(mac);
-    // A carrier that was lost and came back in one turn: neighbours on the other side may have forgotten us.
-    const hasFlapped = this.#carrierDownCount !== link.carrierDownCount;
-    this.#carrierDownCount = link.carrierDownCount;
-    const isNewSocket = this.#socket.interfaceIndex !== link.index;
-    // On an interface that is down there is nothing to open; a socket that is open stays, and frames flow again by
-    // themselves when the interface comes up.
-    if (isNewSocket && link.up) {
-      this.#active = false;
-      this.#socket.open(link.index, () => this.#owned.numbers());
-      this.#filtersAttached += 1;
-      this.#filterIsStale = false;
-    }
-    // Without a carrier an announcement would be lost; the kernel may be a second late to say that there is one.
-    if (!(link.up && link.running)) this.#deactivate();
-    else if (isNewSocket || isNewMac || hasFlapped || !this.#active) {
-      this.#active = true;
-      this.#announcer.interfaceReady();
-    }
-  }
-
-  /** @returns Whether it is another one than before. */
-  #useMac(text: string): boolean {
-    const octets = parseMacAddress(text);
-    const number = macToNumber(octets);
-    if (number === this.#interfaceMac) return false;
-    this.#previousMac = this.#interfaceMac; // frames that left with it may still be under way
-    this.#interfaceMac = number;
-    this.#self.hardwareAddress = octets;
-    return true;
-  }
-
-  #deactivate(): void {
-    if (!this.#active) return;
-    this.#active = false;
-    this.#announcer.interfaceLost();
-  }
-
-  /** The socket heard of the interface's end before the watcher of links did. */
-  #socketLost(): void {
-    this.#socket.close();
-    this.#deactivate();
-    this.#reopenLater();
-  }
-
-  #openFailed(error: unknown): void {
-    this.#deactivate();
-    // Gone again before it could be used: the next change of the links tells.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENODEV' && code !== 'ENXIO') {
-      this.#options.onError?.(error instanceof Error ? error : new Error(String(error)));
-    }
-    this.#reopenLater();
-  }
-
-  #reopenLater(): void {
-    clearTimeout(this.#reopening);
-    this.#reopening = setTimeout(() => this.linkChanged(this.#link), REOPEN_AFTER_MS);
-    this.#reopening.unref();
+  /** @throws A system error. */
+  #open(interfaceIndex: number): void {
+    this.#socket.open(interfaceIndex, () => this.#owned.numbers());
+    this.#filtersAttached += 1;
+    this.#filterIsStale = false;
   }
 
   /** Once per turn of the event loop, however many addresses changed in it. */
@@ -315,8 +254,7 @@ class OpenArpResponder implements ArpResponder {
         this.#filtersAttached += 1;
       } catch (error) {
         // Closed, and opened anew with a filter that is right.
-        this.#socket.close();
-        this.#openFailed(error);
+        this.#interface.failed(error);
       }
     }
     for (const address of this.#unannounced) {

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { openNdpResponder } from './open-ndp-responder.ts';
 export type { AnsweredSolicitation, NdpAddressCounters, NdpConflict, NdpResponderOptions } from './options.ts';
-export { type NdpResponder, type NdpResponderStatistics, openNdpResponder } from './responder.ts';
+export type { NdpResponder, NdpResponderStatistics } from './responder.ts';
 export type { NdpSocketStatistics, NdpTransportName } from './transport/transport.ts';
