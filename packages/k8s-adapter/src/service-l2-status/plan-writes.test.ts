@@ -14,7 +14,7 @@ interface Made {
   readonly status?: object | undefined;
   readonly metadata?: object;
 }
-const read = (made: Made) =>
+const read = (made: Made, owner: L2StatusPlan['owner']) =>
   readL2Status(
     {
       metadata: {
@@ -29,18 +29,19 @@ const read = (made: Made) =>
       spec: {},
       ...('status' in made ? { status: made.status } : { status: STATUS }),
     },
-    NODE,
+    { nodeName: NODE, owner },
   );
+const OWNER = { name: POD.name, uid: POD.uid };
 const interfaces = (...names: string[]) => names.map((name) => ({ name }));
 
 function plan(rest: Partial<Omit<L2StatusPlan, 'objects'>>, ...objects: Made[]): string[] {
   const writes = planWrites({
     serviceKey: 'web/nginx',
     nodeName: NODE,
-    owner: { name: POD.name, uid: POD.uid },
+    owner: OWNER,
     announcedOn: [],
     isOverdue: () => true,
-    objects: objects.flatMap((made) => read(made) ?? []),
+    objects: objects.flatMap((made) => read(made, 'owner' in rest ? rest.owner : OWNER) ?? []),
     ...rest,
   });
   return writes.map((write) => (write.type === 'create' ? 'create' : `${write.type} ${write.object.name}`));
@@ -49,10 +50,10 @@ const writesOf = (announcedOn: readonly string[], ...objects: Made[]): readonly 
   planWrites({
     serviceKey: 'web/nginx',
     nodeName: NODE,
-    owner: { name: POD.name, uid: POD.uid },
+    owner: OWNER,
     announcedOn,
     isOverdue: () => true,
-    objects: objects.flatMap((made) => read(made) ?? []),
+    objects: objects.flatMap((made) => read(made, OWNER) ?? []),
   });
 
 describe('what is announced is shown', () => {
@@ -178,7 +179,7 @@ describe('an object is about', () => {
       undefined,
     ],
   ])('%s', ([, made, node, service]) => {
-    const object = read(made);
+    const object = read(made, OWNER);
     expect([object?.node, object?.serviceKey]).toEqual([node, service]);
   });
 
@@ -193,6 +194,6 @@ describe('an object is about', () => {
     { metadata: { uid: 1 } },
     { metadata: { uid: 'u', name: 'n', resourceVersion: '1', labels: 'x', ownerReferences: 'y' }, status: 'z' },
   ])('nothing: %o', (object) => {
-    expect(readL2Status(object, NODE)).toBeUndefined();
+    expect(readL2Status(object, { nodeName: NODE, owner: undefined })).toBeUndefined();
   });
 });

@@ -1,11 +1,5 @@
 import type { OwnerReference } from '../status/object-metadata.ts';
-import {
-  type L2StatusObject,
-  NODE_LABEL,
-  SERVICE_NAME_LABEL,
-  SERVICE_NAMESPACE_LABEL,
-  sameNames,
-} from './l2-status-object.ts';
+import { type L2StatusObject, type L2StatusWriterIdentity, labelsOf, sameNames } from './l2-status-object.ts';
 
 /** One write towards what shall be shown of a Service. */
 export type L2StatusWrite =
@@ -19,7 +13,8 @@ export type L2StatusWrite =
       readonly type: 'metadata';
       readonly object: L2StatusObject;
       readonly labels: Readonly<Record<string, string>>;
-      readonly ownerReferences: readonly OwnerReference[];
+      /** The whole list, where it is to change. */
+      readonly ownerReferences?: readonly OwnerReference[];
     }
   | { readonly type: 'status'; readonly object: L2StatusObject; readonly status: L2Status }
   | { readonly type: 'delete'; readonly object: L2StatusObject };
@@ -32,12 +27,9 @@ export interface L2Status {
   readonly interfaces: readonly { readonly name: string }[] | null;
 }
 
-export interface L2StatusPlan {
+export interface L2StatusPlan extends L2StatusWriterIdentity {
   /** `namespace/name`. */
   readonly serviceKey: string;
-  readonly nodeName: string;
-  /** The Pod that the object goes with; undefined for a process without one. */
-  readonly owner: { readonly name: string; readonly uid: string } | undefined;
   /** The interfaces that this node announces the Service on, sorted, none for all; undefined where it does not announce it. */
   readonly announcedOn: readonly string[] | undefined;
   /** All objects of the Service. */
@@ -47,8 +39,6 @@ export interface L2StatusPlan {
 }
 
 const MAX_OWNERS = 32;
-/** Of a label's value; a node's name may be longer, and is in the status then alone, where MetalLB would write nothing at all. */
-const MAX_LABEL_LENGTH = 63;
 
 /** What is to be written now; nothing, where all is as it shall be. What is new comes before what is old goes. */
 export function planWrites(plan: L2StatusPlan): readonly L2StatusWrite[] {
@@ -73,24 +63,17 @@ function changesTo(
   announcedOn: readonly string[],
 ): L2StatusWrite[] {
   const [serviceNamespace = '', serviceName = ''] = plan.serviceKey.split('/');
-  const labels = {
-    ...(plan.nodeName.length > MAX_LABEL_LENGTH ? {} : { [NODE_LABEL]: plan.nodeName }),
-    [SERVICE_NAME_LABEL]: serviceName,
-    [SERVICE_NAMESPACE_LABEL]: serviceNamespace,
-  };
+  const labels = labelsOf(plan.nodeName, plan.serviceKey);
   const interfaces = announcedOn.length === 0 ? null : announcedOn.map((name) => ({ name }));
   const status: L2Status = { node: plan.nodeName, serviceName, serviceNamespace, interfaces };
-  const ownerReferences = ownersOf(object?.own?.ownerReferences ?? [], plan.owner);
-  if (object?.own === undefined) return [{ type: 'create', labels, ownerReferences, status }];
-  const { own } = object;
+  if (object?.own === undefined) return [{ type: 'create', labels, ownerReferences: ownersOf([], plan.owner), status }];
+  const { labelled, otherOwners, statusWritten, interfaces: shown } = object.own;
   const writes: L2StatusWrite[] = [];
-  const labelled = Object.entries(labels).every(([name, value]) => own.labels[name] === value);
-  if (!labelled || ownerReferences !== own.ownerReferences) {
-    writes.push({ type: 'metadata', object, labels, ownerReferences });
+  if (!labelled || otherOwners !== undefined) {
+    const owners = otherOwners === undefined ? {} : { ownerReferences: ownersOf(otherOwners, plan.owner) };
+    writes.push({ type: 'metadata', object, labels, ...owners });
   }
-  if (!own.statusWritten || !sameNames(own.interfaces, announcedOn)) {
-    writes.push({ type: 'status', object, status });
-  }
+  if (!statusWritten || !sameNames(shown, announcedOn)) writes.push({ type: 'status', object, status });
   return writes;
 }
 
@@ -99,7 +82,7 @@ function changesTo(
  * else owns it stays.
  */
 function ownersOf(references: readonly OwnerReference[], owner: L2StatusPlan['owner']): readonly OwnerReference[] {
-  if (owner === undefined || references.some(({ uid }) => uid === owner.uid)) return references;
+  if (owner === undefined) return references;
   const others = references.filter(({ kind }) => kind !== 'Pod').slice(0, MAX_OWNERS - 1);
   return [...others, { apiVersion: 'v1', kind: 'Pod', name: owner.name, uid: owner.uid }];
 }

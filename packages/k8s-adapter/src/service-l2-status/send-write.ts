@@ -46,7 +46,8 @@ export async function sendL2StatusWrite(
     case 'metadata': {
       const { object, labels, ownerReferences } = write;
       // To this version and no other: a list of owners is replaced whole.
-      const metadata = { resourceVersion: object.resourceVersion, labels, ownerReferences };
+      const owners = ownerReferences === undefined ? {} : { ownerReferences };
+      const metadata = { resourceVersion: object.resourceVersion, labels, ...owners };
       await patch(object.name, '', { metadata });
       return;
     }

@@ -59,7 +59,8 @@ const MIN_REFUSALS = 9;
 interface Lead {
   /** Sorted. */
   interfaces: readonly string[];
-  readonly rivals: Rivals;
+  /** Made when another node's object appears. */
+  rivals: Rivals | undefined;
 }
 
 /**
@@ -96,7 +97,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
   const watch = startListWatch<L2StatusObject>({
     client,
     path,
-    project: (object) => readL2Status(object, nodeName),
+    project: (object) => readL2Status(object, { nodeName, owner }),
     key: (object) => {
       const uid = metadataOf(object)?.['uid'];
       return typeof uid === 'string' ? uid : undefined;
@@ -107,7 +108,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
       if (previous !== undefined && previous.serviceKey !== object.serviceKey) forget(previous);
       index.add(object);
       if (previous === undefined && object.own === undefined && watch.synced) {
-        leads.get(object.serviceKey)?.rivals.appeared(uid, performance.now());
+        rivalsOf(object.serviceKey)?.appeared(uid, performance.now());
       }
       look(object);
     },
@@ -116,9 +117,15 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
   });
   const expectations = createExpectations(watch, (service) => work.add(service));
 
+  function rivalsOf(service: string): Rivals | undefined {
+    const lead = leads.get(service);
+    if (lead !== undefined) lead.rivals ??= createRivals();
+    return lead?.rivals;
+  }
+
   function forget(object: L2StatusObject): void {
     index.remove(object);
-    leads.get(object.serviceKey)?.rivals.disappeared(object.uid);
+    leads.get(object.serviceKey)?.rivals?.disappeared(object.uid);
     look(object);
   }
 
@@ -150,7 +157,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
       owner,
       announcedOn: lead?.interfaces,
       objects,
-      isOverdue: (object) => lead?.rivals.isOverdue(object, nowMs) ?? false,
+      isOverdue: (object) => lead?.rivals?.isOverdue(object, nowMs) ?? true,
     });
     if (writes.length > 0) {
       const content = [JSON.stringify([lead?.interfaces ?? null, ...writes.map(({ type }) => type)])];
@@ -166,7 +173,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
       }
       return;
     }
-    const nextInMs = lead?.rivals.nextInMs(objects, nowMs);
+    const nextInMs = lead?.rivals?.nextInMs(objects, nowMs);
     if (nextInMs !== undefined) work.addAfter(service, nextInMs);
     if (lead === undefined) {
       released.delete(service);
@@ -220,7 +227,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
       const interfaces = sortedNames(announced.interfaces);
       if (lead !== undefined && sameNames(lead.interfaces, interfaces)) return;
       released.delete(service);
-      if (lead === undefined) leads.set(service, { interfaces, rivals: createRivals() });
+      if (lead === undefined) leads.set(service, { interfaces, rivals: undefined });
       else lead.interfaces = interfaces;
       work.add(service);
     },
