@@ -32,6 +32,7 @@ export interface FleetOptions {
 }
 
 const START_TIMEOUT_MS = 120_000;
+const STARTED_AT_ONCE = 4;
 
 export async function openFleet({ contender, nodes: count, services, intervalMs }: FleetOptions): Promise<Fleet> {
   await using stack = new AsyncDisposableStack();
@@ -49,7 +50,10 @@ export async function openFleet({ contender, nodes: count, services, intervalMs 
     speakers.set(node.name, app);
     return app;
   };
-  await Promise.all(nodes.map((node) => start(node).ready()));
+  // Twenty processes that start at once would keep each other from being ready.
+  for (let first = 0; first < nodes.length; first += STARTED_AT_ONCE) {
+    await Promise.all(nodes.slice(first, first + STARTED_AT_ONCE).map((node) => start(node).ready()));
+  }
   const atRest = await ownersAtRest(watch, { timeoutMs: START_TIMEOUT_MS });
   const opened = stack.move();
   return {

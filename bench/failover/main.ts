@@ -44,10 +44,7 @@ export async function measure(args: readonly string[]): Promise<void> {
   const names = words.faults.split(',');
   const unknown = names.find((name) => !(name in FAULTS));
   if (unknown !== undefined) throw new RangeError(`--faults are of ${Object.keys(FAULTS).join()}, not ${unknown}`);
-  const figures: Record<string, unknown> = {};
-  let kubernetes = '';
   for (const contender of contenders) {
-    const ofContender: Record<string, unknown> = { version: contender.version };
     for (const size of sizes) {
       say(`${contender.name} ${contender.version}, ${size} speakers`);
       await using fleet = await openFleet({
@@ -56,12 +53,15 @@ export async function measure(args: readonly string[]): Promise<void> {
         services: options.services,
         intervalMs: options.interval,
       });
-      kubernetes = fleet.stage.api.version;
-      ofContender[`speakers${size}`] = await measureFleet(fleet, names, options.trials);
+      // Each is a result of its own: what was measured stays where the next one fails.
+      printResult({
+        question: 'failover',
+        options: { ...options, speakers: size, speakersOf: contender.name, version: contender.version },
+        kubernetes: fleet.stage.api.version,
+        figures: await measureFleet(fleet, names, options.trials),
+      });
     }
-    figures[contender.name] = ofContender;
   }
-  printResult({ question: 'failover', options: { ...options, ...words }, kubernetes, figures });
 }
 
 async function measureFleet(fleet: Fleet, names: readonly string[], trials: number) {
