@@ -7,7 +7,7 @@ export const ASKER = '2001:db8::9';
 export const ASKER_MAC = '02:00:5e:00:53:0b';
 
 /** The solicited-node group of an address, and its MAC. */
-export function groupOf(address: string): { readonly destination: string; readonly destinationMac: string } {
+function groupOf(address: string): { readonly destination: string; readonly destinationMac: string } {
   const group = solicitedNodeGroup(parseIpv6Address(address));
   return { destination: formatIpv6Address(group), destinationMac: formatMacAddress(multicastMac(group)) };
 }

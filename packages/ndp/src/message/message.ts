@@ -9,7 +9,7 @@ export const NEIGHBOR_SOLICITATION = 135;
 export const NEIGHBOR_ADVERTISEMENT = 136;
 
 /** Bits of the octet after the checksum of an advertisement. */
-export const FLAG_ROUTER = 0x80;
+const FLAG_ROUTER = 0x80;
 export const FLAG_SOLICITED = 0x40;
 export const FLAG_OVERRIDE = 0x20;
 

@@ -36,8 +36,9 @@ const missing = (message: string, cause?: unknown): Error =>
 export function loadRawSocket(): RawSocketModule {
   // It watches the loop of the main thread, wherever it is loaded.
   if (!isMainThread) throw missing('raw-socket works in the main thread only');
+  const require = createRequire(import.meta.url);
   try {
-    return createRequire(import.meta.url)('raw-socket') as RawSocketModule;
+    return require('raw-socket') as RawSocketModule;
   } catch (error) {
     throw missing('raw-socket is not installed, or was not compiled for this Node.js', error);
   }
