@@ -1,16 +1,16 @@
 import type { Endpoint, MemberlistConfig, StreamMessage } from '../index.ts';
-import type { Member, ProtocolConfig, ProtocolEffect, ProtocolEvent } from '../state/protocol.ts';
+import type { Member, ProtocolConfig, ProtocolEvent } from '../state/protocol.ts';
 import { initialProtocolState, membersOf, type ProtocolState } from '../state/protocol-state.ts';
 import { stepProtocol } from '../state/step-protocol.ts';
 import { createGossipCodec, type GossipCodec } from './codec.ts';
+import { carryOut, type EffectHands } from './effects.ts';
 import { formatEndpoint, parseEndpoint } from './endpoint.ts';
 import { JoinAttempts, type JoinTarget } from './join-attempts.ts';
 import { NoticeLimiter } from './notices.ts';
 import type { JoinFailure, JoinResult, Memberlist, MemberlistOptions, MemberlistStatistics } from './options.ts';
 import type { PacketSocket } from './packet-socket.ts';
-import { StreamClient } from './stream-client.ts';
-import { exchangeStates, pingByStream, type StreamTimeouts } from './stream-effects.ts';
-import type { StreamServer } from './stream-server.ts';
+import { StreamClient } from './stream/stream-client.ts';
+import type { StreamServer } from './stream/stream-server.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 /** hashicorp/memberlist `memberlist.go`, `MetaMaxSize`. */
@@ -33,7 +33,7 @@ export class OpenMemberlist implements Memberlist {
   readonly #options: MemberlistOptions;
   readonly #config: ProtocolConfig;
   readonly #notices: NoticeLimiter;
-  readonly #timeouts: StreamTimeouts;
+  readonly #hands: EffectHands;
   readonly #packets: PacketSocket;
   readonly #server: StreamServer;
   readonly #client: StreamClient;
@@ -66,8 +66,6 @@ export class OpenMemberlist implements Memberlist {
       packetOverheadOctets: () => this.#codec.packetOverheadOctets,
       random: Math.random,
     };
-    const { tcpTimeoutMs } = config;
-    this.#timeouts = { tcpTimeoutMs, dialTimeoutMs: options.dialTimeoutMs ?? tcpTimeoutMs };
     this.#codec = this.#useKeys(options.keys ?? []);
     this.#state = initialProtocolState(this.#config);
     this.#packets = packets;
@@ -77,6 +75,20 @@ export class OpenMemberlist implements Memberlist {
       itemsRead: () => packets.packetsReceived + server.itemsRead + this.#client.itemsRead,
       wake: () => this.#step({ type: 'wake', nowMs: performance.now() }),
     });
+    const { tcpTimeoutMs } = config;
+    this.#hands = {
+      options,
+      packets,
+      server,
+      client: this.#client,
+      timer: this.#timer,
+      joins: this.#joins,
+      notices: this.#notices,
+      timeouts: { tcpTimeoutMs, dialTimeoutMs: options.dialTimeoutMs ?? tcpTimeoutMs },
+      codec: () => this.#codec,
+      step: (event) => this.#step(event),
+      left: () => this.#allTold(),
+    };
   }
 
   start(): void {
@@ -179,7 +191,7 @@ export class OpenMemberlist implements Memberlist {
     this.#events.length = 0;
     const closed = Promise.all([this.#packets.close(), this.#server.close()]);
     this.#joins.abandon('the memberlist was closed');
-    for (const left of [...this.#leaves]) left();
+    this.#allTold();
     await closed;
   }
 
@@ -214,7 +226,7 @@ export class OpenMemberlist implements Memberlist {
         const { state, effects } = stepProtocol(this.#state, next, this.#config);
         this.#state = state;
         // One that fails takes no other with it: the next may be the clock.
-        for (const effect of effects) this.#call(() => this.#carryOut(effect));
+        for (const effect of effects) this.#call(() => carryOut(effect, this.#hands));
       }
     } catch (error) {
       this.#onError(error);
@@ -223,69 +235,9 @@ export class OpenMemberlist implements Memberlist {
     }
   }
 
-  #carryOut(effect: ProtocolEffect): void {
-    const options = this.#options;
-    switch (effect.type) {
-      case 'sendPacket':
-        this.#packets.send(this.#codec.encodePacket(effect.parts, effect.checksum), effect.to);
-        break;
-      case 'wakeAt':
-        this.#timer.at(effect.atMs);
-        break;
-      case 'exchangeStates':
-        exchangeStates(effect, this.#client, this.#timeouts, (event) => this.#step(event));
-        break;
-      case 'pingByStream':
-        pingByStream(effect, this.#client, (event) => this.#step(event));
-        break;
-      case 'answerPushPull': {
-        const { exchange, join, states } = effect;
-        this.#server.answer(exchange, { type: 'pushPull', join, states, userState: new Uint8Array() });
-        break;
-      }
-      case 'answerStreamPing': {
-        const { exchange, sequence } = effect;
-        this.#server.answer(exchange, { type: 'ack', sequence, payload: new Uint8Array() });
-        break;
-      }
-      case 'closeExchange':
-        this.#server.closeExchange(effect.exchange);
-        break;
-      case 'exchangeEnded':
-        this.#joins.ended(effect.exchange, effect.failure);
-        break;
-      case 'leaveSent':
-        for (const left of [...this.#leaves]) left();
-        break;
-      case 'memberJoined':
-        this.#call(() => options.onJoin?.(effect.member));
-        break;
-      case 'memberLeft':
-        this.#call(() => options.onLeave?.(effect.member));
-        break;
-      case 'memberUpdated':
-        this.#call(() => options.onUpdate?.(effect.member));
-        break;
-      case 'userMessage':
-        this.#call(() => options.onUserMessage?.(effect.payload, effect.from));
-        break;
-      case 'nameConflict':
-        this.#onConflict(effect.known, effect.other);
-        break;
-      case 'notice': {
-        const { level, message, fields } = effect;
-        // Where the machine knows who is to blame, it is the one that is told of once a minute.
-        const source = ['source', 'from', 'node'].find((name) => Object.hasOwn(fields, name)) ?? '';
-        this.#notices.notice(level, message, String(fields[source] ?? ''), fields);
-        break;
-      }
-    }
-  }
-
-  #onConflict(known: Member, other: Endpoint): void {
-    const fields = { node: known.node, known: formatEndpoint(known) };
-    const told = this.#notices.notice('warn', 'another host uses the name of a member', formatEndpoint(other), fields);
-    if (told) this.#call(() => this.#options.onConflict?.(known, other));
+  /** Everybody who has to know of our leave does, or nobody will be told any more. */
+  #allTold(): void {
+    for (const left of [...this.#leaves]) left();
   }
 
   #useKeys(keys: readonly Uint8Array[]): GossipCodec {

@@ -5,7 +5,7 @@ import { DEFAULT_BIND_PORT } from './endpoint.ts';
 import { checkMeta, OpenMemberlist } from './memberlist.ts';
 import type { Memberlist, MemberlistOptions } from './options.ts';
 import { PacketSocket } from './packet-socket.ts';
-import { StreamServer } from './stream-server.ts';
+import { StreamServer } from './stream/stream-server.ts';
 
 /** A port that TCP gave may be taken for UDP. */
 const FREE_PORT_ATTEMPTS = 10;

@@ -1,4 +1,4 @@
-import type { ProtocolEffect, ProtocolEvent, StreamMessage } from '../index.ts';
+import type { ProtocolEffect, ProtocolEvent, StreamMessage } from '../../index.ts';
 import type { StreamClient } from './stream-client.ts';
 
 /** What came back, or why nothing did. */

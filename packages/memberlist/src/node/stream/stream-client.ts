@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { formatIpAddress } from '@steelyard/wire';
-import type { Endpoint, StreamMessage } from '../messages/message.ts';
-import type { GossipCodec } from './codec.ts';
-import { formatEndpoint, isReachable } from './endpoint.ts';
+import type { Endpoint, StreamMessage } from '../../messages/message.ts';
+import type { GossipCodec } from '../codec.ts';
+import { formatEndpoint, isReachable } from '../endpoint.ts';
 
 /** Joins are asked for by the hundred. */
 const MAX_CONNECTIONS = 128;

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Endpoint, errorAnswerTo, type StreamMessage } from '../index.ts';
-import type { GossipCodec, StreamReader } from './codec.ts';
-import { octetsOfSystemAddress } from './endpoint.ts';
+import { type Endpoint, errorAnswerTo, type StreamMessage } from '../../index.ts';
+import type { GossipCodec, StreamReader } from '../codec.ts';
+import { octetsOfSystemAddress } from '../endpoint.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */
 const MAX_CONNECTIONS = 128;
