@@ -3,10 +3,10 @@ import type { OwnedAddress } from './owned-addresses.ts';
 import { asError, codeOf } from './transport/transport.ts';
 
 /**
- * Joins in one turn of the event loop: the kernel looks through all groups of the interface for each, and others want
- * the thread too.
+ * Groups joined and left in one turn of the event loop: the kernel looks through all groups of the interface for each,
+ * and others want the thread too.
  */
-const MAX_JOINS_PER_TURN = 128;
+const MAX_CHANGES_PER_TURN = 128;
 
 /** The solicited-node groups of a responder's addresses on its interface: RFC 4861, section 7.2.1. */
 export class GroupMembership {
@@ -15,6 +15,7 @@ export class GroupMembership {
   readonly #joined = new Set<OwnedAddress>();
   readonly #waiting = new Set<OwnedAddress>();
   readonly #refused = new Set<OwnedAddress>();
+  readonly #leaving = new Set<OwnedAddress>();
   /** The code of what was told last; what goes on being refused is not told again and again. */
   #told: unknown;
 
@@ -39,25 +40,37 @@ export class GroupMembership {
     for (const owned of addresses) this.#waiting.add(owned);
   }
 
-  /** Its group is joined by the next `joinSome`. */
+  /** Whether groups are still to be left. */
+  get leaving(): boolean {
+    return this.#leaving.size > 0;
+  }
+
+  /** Its group is joined by a `changeSome`. */
   add(owned: OwnedAddress): void {
     if (this.#groups !== undefined) this.#waiting.add(owned);
   }
 
+  /** Its group is left by a `changeSome`, unless another address is in it. */
   remove(owned: OwnedAddress): void {
     this.#waiting.delete(owned);
     this.#refused.delete(owned);
-    if (this.#joined.delete(owned)) this.#groups?.leave(owned.group);
+    if (this.#joined.delete(owned)) this.#leaving.add(owned);
   }
 
-  /** Joins some of the groups that wait. @returns Whether none waits any longer. */
-  joinSome(): boolean {
-    let joins = 0;
+  /** Joins some of the groups that wait; if all are joined, leaves some. @returns Whether all are joined. */
+  changeSome(): boolean {
+    let changes = 0;
     for (const owned of this.#waiting) {
-      if (joins === MAX_JOINS_PER_TURN) return false;
-      joins += 1;
+      if (changes === MAX_CHANGES_PER_TURN) return false;
+      changes += 1;
       this.#waiting.delete(owned);
       this.#join(owned);
+    }
+    for (const owned of this.#leaving) {
+      if (changes === MAX_CHANGES_PER_TURN) break;
+      changes += 1;
+      this.#leaving.delete(owned);
+      this.#groups?.leave(owned.group);
     }
     return true;
   }
@@ -74,6 +87,7 @@ export class GroupMembership {
     this.#joined.clear();
     this.#waiting.clear();
     this.#refused.clear();
+    this.#leaving.clear();
   }
 
   #join(owned: OwnedAddress): void {

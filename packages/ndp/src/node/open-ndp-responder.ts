@@ -256,7 +256,7 @@ class OpenNdpResponder implements NdpResponder {
         this.#interface.failed(error);
       }
     }
-    if (!this.#groups.joinSome()) {
+    if (!this.#groups.changeSome()) {
       this.#settleSoon();
       return;
     }
@@ -269,6 +269,7 @@ class OpenNdpResponder implements NdpResponder {
       this.#unannounced.delete(owned); // first, for the callback may disown what is being announced
       this.#announcer.own(owned);
     }
+    if (this.#groups.leaving) this.#settleSoon();
   }
 
   #rejoinLater(): void {
