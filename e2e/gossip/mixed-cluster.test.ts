@@ -191,7 +191,7 @@ describeWithJudge('three members of Go’s library and three of ours', (judgePat
   });
 
   test('IPv6', async () => {
-    await inside.ip(['addr add fd00:5::1/128 dev lo', 'addr add fd00:5::2/128 dev lo']);
+    await inside.ip(['addr add fd00:5::1/128 dev lo nodad', 'addr add fd00:5::2/128 dev lo nodad']);
     const host = (last: number): string => `fd00:5:0:0:0:0:0:${last}`;
     const theirs = await startMember(go, { name: 'go-1', address: 'fd00:5::1', keys: [KEY] });
     const own = await startMember(ours, { name: 'ours-1', address: 'fd00:5::2', keys: [KEY] });
