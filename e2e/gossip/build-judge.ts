@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MODULE = fileURLToPath(new URL('./judge', import.meta.url));
-const FETCH_AND_BUILD_TIMEOUT_MS = 180_000;
+const FETCH_AND_BUILD_TIMEOUT_MS = 300_000;
 
 /** The judge's program, or why there is none on this machine. */
 export type Judge =
@@ -24,8 +24,10 @@ export function buildJudge(): Judge {
   const folder = join(xdg === undefined || xdg === '' ? join(homedir(), '.cache') : xdg, 'steelyard', 'gossip-judge');
   const path = join(folder, sourceKey());
   if (existsSync(path)) return { available: true, path };
+  mkdirSync(folder, { recursive: true });
   const go = (...args: string[]): string =>
-    execFileSync('nice', ['-n', '10', 'go', ...args], {
+    // One at a time: test files that begin together would compile the same things.
+    execFileSync('flock', [join(folder, 'lock'), 'nice', '-n', '10', 'go', ...args], {
       cwd: MODULE,
       encoding: 'utf8',
       // A static binary runs in every namespace; a go.work around the clone is none of our concern.
@@ -38,8 +40,7 @@ export function buildJudge(): Judge {
   } catch (error) {
     return { available: false, reason: `hashicorp/memberlist cannot be built here: ${lastLine(error)}` };
   }
-  mkdirSync(folder, { recursive: true });
-  // Others may build at the same time: the last one to finish replaces the same file.
+  // Another test file may have built it meanwhile; then this takes a second, and replaces the same file.
   const partial = `${path}.${process.pid}`;
   go('build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', partial, '.');
   renameSync(partial, path);
