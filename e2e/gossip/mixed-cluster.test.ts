@@ -190,6 +190,48 @@ describeWithJudge('three members of Go’s library and three of ours', (judgePat
     expect(accused).toEqual([]);
   });
 
+  test('processes that are killed are missed by both kinds', async () => {
+    const [theirs, own] = await six({ keys: [KEY] });
+    const hosts = [await startHost(judgePath, inside), await startHost(undefined, inside)];
+    const doomed: TestMember[] = [];
+    for (const [index, host] of hosts.entries()) {
+      const member = await startMember(host, { name: `doomed-${host.kind}`, address: at(4, index + 1), keys: [KEY] });
+      expect(await member.join(theirs[0] as TestMember)).toEqual({ joined: 1 });
+      doomed.push(member);
+    }
+    await agreed([...theirs, ...own, ...doomed]);
+    for (const { process } of hosts) process.kill('SIGKILL');
+    await agreed([...theirs, ...own]);
+  });
+
+  test('a gossip is changed over to encryption in memberlist’s three steps, member by member', async () => {
+    const start = (host: MemberHost, subnet: number, keyed: boolean) =>
+      startMember(host, {
+        name: `${host.kind}-${keyed ? 'keyed' : 'plain'}`,
+        address: at(subnet, keyed ? 1 : 2),
+        ...(keyed ? { keys: [KEY] } : {}),
+        override: { ...SHORT_TIMES, gossipVerifyIncoming: false, gossipVerifyOutgoing: false },
+      });
+    const members = [
+      await start(go, 1, true),
+      await start(go, 1, false),
+      await start(ours, 2, true),
+      await start(ours, 2, false),
+    ];
+    for (const member of members.slice(1)) expect(await member.join(members[0] as TestMember)).toEqual({ joined: 1 });
+    await agreed(members);
+    await members[1]?.crash();
+    await members[3]?.crash();
+    // The second step, for those that are left: what they send is encrypted, and read by those that do not send so yet.
+    const second = { ...SHORT_TIMES, gossipVerifyIncoming: false, gossipVerifyOutgoing: true };
+    const late = [
+      await startMember(go, { name: 'go-second', address: at(1, 3), keys: [KEY], override: second }),
+      await startMember(ours, { name: 'ours-second', address: at(2, 3), keys: [KEY], override: second }),
+    ];
+    for (const member of late) expect(await member.join(members[0] as TestMember)).toEqual({ joined: 1 });
+    await agreed([members[0] as TestMember, members[2] as TestMember, ...late]);
+  });
+
   test('IPv6', async () => {
     await inside.ip(['addr add fd00:5::1/128 dev lo nodad', 'addr add fd00:5::2/128 dev lo nodad']);
     const host = (last: number): string => `fd00:5:0:0:0:0:0:${last}`;
