@@ -11,6 +11,9 @@ const responder = await openNdpResponder({
     tell({ announced: address });
     if (mode === 'disown when announced') responder.disown(address);
   },
+  onClaim: (address) => {
+    if (mode === 'give away when claimed') responder.disown(address);
+  },
   onConflict: (conflict) => tell({ conflict }),
   onError: (error) => tell({ error: error.message }),
 });

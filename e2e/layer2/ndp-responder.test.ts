@@ -32,6 +32,24 @@ const digitsOf = (target: string): string =>
 /** Its solicited-node group: RFC 4291, section 2.7.1. */
 const groupOf = (address: string): string => `ff0200000000000000000001ff${digitsOf(address).slice(26)}`;
 
+/** A stranger says that the address is its own. */
+const strangersClaim = Buffer.from(
+  encodeNdpFrame({
+    destinationMac: '33:33:00:00:00:01',
+    sourceMac: STRANGER,
+    source: 'fe80::66',
+    destination: 'ff02::1',
+    message: {
+      type: 'NeighborAdvertisement',
+      target: VIP,
+      router: false,
+      solicited: false,
+      override: true,
+      options: [{ type: 'TargetLinkLayerAddress', linkLayerAddress: STRANGER }],
+    },
+  }),
+).toString('hex');
+
 describeLab('an NDP responder on a real interface', () => {
   let lab: Lab;
   let hub: Switch;
@@ -436,21 +454,7 @@ describeLab('an NDP responder on a real interface', () => {
     await responder.call('setOwned', [VIP]);
     await waitUntil('all rounds', async () => (await responder.call('counters', VIP))?.gratuitousSent === 5);
     await using watcher = await watchNdp(client);
-    const claim = encodeNdpFrame({
-      destinationMac: '33:33:00:00:00:01',
-      sourceMac: STRANGER,
-      source: 'fe80::66',
-      destination: 'ff02::1',
-      message: {
-        type: 'NeighborAdvertisement',
-        target: VIP,
-        router: false,
-        solicited: false,
-        override: true,
-        options: [{ type: 'TargetLinkLayerAddress', linkLayerAddress: STRANGER }],
-      },
-    });
-    await wire.call('send', [Buffer.from(claim).toString('hex')], 20);
+    await wire.call('send', [strangersClaim], 20);
     const conflict = { address: VIP, interfaceName: 'eth0', ourMac: mac, theirMac: STRANGER, kind: 'advertisement' };
     await waitUntil('all claims', async () => (await responder.call('statistics')).conflicts === 20);
     expect(responder.events.filter((event) => JSON.stringify(event).includes('conflict'))).toEqual([{ conflict }]);
@@ -458,6 +462,18 @@ describeLab('an NDP responder on a real interface', () => {
     expect((await responder.call('counters', VIP))?.gratuitousSent).toBe(6);
     await resolves(VIP, mac);
     expect(watcher.unsolicited.map(({ sourceMac }) => sourceMac)).toEqual([mac]);
+  });
+
+  test('an address that is given away as soon as another host claims it is no conflict', async () => {
+    const { mac } = await lab.attach(node, hub);
+    const responder = await respond('give away when claimed');
+    await announce(responder, VIP);
+    await wire.call('send', [strangersClaim], 3);
+    await waitUntil('the end of the address', async () => (await responder.call('counters', VIP)) === undefined);
+    await announce(responder, '2001:db8::2');
+    await resolves('2001:db8::2', mac);
+    expect((await responder.call('statistics')).conflicts).toBe(1);
+    expect(responder.events.filter((event) => JSON.stringify(event).includes('conflict'))).toEqual([]);
   });
 
   test('500 addresses, no two of them neighbours, are all answered and announced, and in their groups, where the kernel has little memory', async () => {

@@ -291,6 +291,7 @@ class OpenArpResponder implements ArpResponder {
     if (owned === undefined) return;
     this.#conflicts += 1;
     this.#options.onClaim?.(owned.text);
+    if (!this.#owned.has(owned.address)) return; // given away
     this.#conflictWatch.claimed(owned.address, frame, 22, frame[21] === ARP_REQUEST ? 'request' : 'reply');
   }
 

@@ -308,7 +308,9 @@ class OpenNdpResponder implements NdpResponder {
     if (owned === undefined) return;
     this.#conflicts += 1;
     const kind = frame[FRAME_OFFSET.message] === NEIGHBOR_ADVERTISEMENT ? 'advertisement' : 'probe';
+    // A probe does not say that the other host has it yet, and finds that it has not.
     if (kind === 'advertisement') this.#options.onClaim?.(owned.text);
+    if (!this.#owned.has(owned)) return; // given away
     this.#conflictWatch.claimed(owned, frame, claimant, kind);
   }
 
