@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
+import { deriveMetalLbKey } from '@steelyard/memberlist';
 import { waitUntil } from '@steelyard/testkit';
 import type { Host, Told } from './host.ts';
 
 const PORT = 7946;
-/** What MetalLB makes of a Secret has 32 octets. */
-const KEYS = ['00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'];
+/** What MetalLB makes of the Secret that its controller makes: 32 octets, AES-256. */
+const KEY = deriveMetalLbKey(Buffer.from('AAECAwQFBgcICQoLDA0ODw'), (octets) =>
+  createHash('sha256').update(octets).digest(),
+);
+const KEYS = [Buffer.from(KEY).toString('hex')];
 const AGREED_TIMEOUT_MS = 120_000;
 /** Nobody is declared dead later than that, but by an unlikely chance: memberlist's bound for 10 members is 42 s. */
 const DETECTED_TIMEOUT_MS = 60_000;

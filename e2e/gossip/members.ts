@@ -50,7 +50,7 @@ export async function startMember(host: MemberHost, order: Omit<StartOrder, 'por
 }
 
 /** What all members should list: themselves and each other, alive, at their addresses. */
-export function listOf(members: readonly TestMember[], meta: Readonly<Record<string, string>> = {}): ListedMember[] {
+function listOf(members: readonly TestMember[], meta: Readonly<Record<string, string>> = {}): ListedMember[] {
   return members
     .map(({ name, address }) => ({
       name,
