@@ -9,7 +9,7 @@ const logged: string[] = [];
 const log = (_: object, message: string): void => void logged.push(message);
 const wire = await openSpeakerWire({
   nodeName: 'node-a',
-  excludedInterfaces: [/^docker.*/],
+  isInterfaceExcluded: (name) => name.startsWith('docker'),
   log: { debug: log, info: log, warn: log, error: log },
 });
 let control: Worker | undefined;

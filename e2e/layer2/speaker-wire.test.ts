@@ -85,8 +85,11 @@ describeLab('the wire thread', () => {
       return addresses.every((address) => seen.includes(address));
     });
   }
+  /** What became of entries; which interfaces there are is told besides. */
   const reports = (): WireReport[] =>
-    speaker.events.flatMap((event) => (event as { reports?: WireReport[] }).reports ?? []);
+    speaker.events
+      .flatMap((event) => (event as { reports?: WireReport[] }).reports ?? [])
+      .filter(({ type }) => type !== 'state');
   const happened = (what: object): boolean =>
     speaker.events.some((event) => JSON.stringify(event) === JSON.stringify(what));
   const owns = (count: number): Promise<unknown> =>

@@ -38,8 +38,7 @@ export function familyOf(address: string): Family {
 
 /**
  * Judges one interface as MetalLB does (`internal/layer2/announcer.go`, `updateInterfaces`): not excluded, no bond
- * slave, bridge port or member of a VRF, no NOARP; for ARP able to broadcast, for NDP with a link-local address to send
- * from. Bridges, VLANs and bonds themselves are used.
+ * slave, bridge port or member of a VRF, no NOARP; for ARP able to broadcast, for NDP with a link-local address. Bridges, VLANs and bonds themselves are used.
  *
  * @returns Why it is not used, or `undefined`.
  */
@@ -56,11 +55,9 @@ export function refuseInterface(
   return family === 'ipv6' && !hasLinkLocal(link) ? 'NoLinkLocal' : undefined;
 }
 
-/** One that is still being checked for duplicates is none yet: RFC 4862, section 5.4. */
+/** One that is still being checked for duplicates counts: nothing is sent from it. */
 function hasLinkLocal({ addresses }: Link): boolean {
-  return addresses.some(
-    ({ family, scope, tentative, duplicate }) => family === 6 && scope === 'link' && !tentative && !duplicate,
-  );
+  return addresses.some(({ family, scope, duplicate }) => family === 6 && scope === 'link' && !duplicate);
 }
 
 /**

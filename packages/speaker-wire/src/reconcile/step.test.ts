@@ -123,10 +123,10 @@ describe("MetalLB's interfaces", () => {
       'NoLinkLocal',
     ],
     [
-      'one whose address may be taken',
+      'one whose address is still being checked',
       link('eth0', { addresses: [linkLocal({ tentative: true })] }),
       undefined,
-      'NoLinkLocal',
+      undefined,
     ],
     [
       'one whose address is taken',
