@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { json, list, startScriptedApi, until, watch } from './scripted-api.ts';
+
+vi.setConfig({ testTimeout: 60_000 }); // the example is a process, on a machine that may be busy
 
 const url = (path: string): URL => new URL(path, import.meta.url);
 const text = (path: string): Promise<string> => readFile(url(path), 'utf8');
