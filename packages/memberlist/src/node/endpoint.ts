@@ -1,7 +1,7 @@
 import { formatIpAddress, IPV4_LENGTH, isIpAddress, parseIpAddress } from '@steelyard/wire';
 import type { Endpoint } from '../messages/message.ts';
 
-/** IANA's port for it: there is none; Go's library and MetalLB use this one, UDP and TCP. */
+/** The port of Go's library and of MetalLB, UDP and TCP. IANA knows of none. */
 export const DEFAULT_BIND_PORT = 7946;
 
 const MAX_PORT = 65_535;
