@@ -1,4 +1,4 @@
-import { type LanHost, type OwnerWatch, ownersAtRest, watchOwners } from '@steelyard/testkit';
+import { electedOwner, type LanHost, type OwnerWatch, ownersAtRest, watchOwners } from '@steelyard/testkit';
 import type { App } from '../stage/app.ts';
 import type { Host } from '../stage/network.ts';
 import { announceDualStack } from '../stage/services.ts';
@@ -16,7 +16,7 @@ export interface Fleet extends AsyncDisposable {
   start(node: Host): App;
   /** The speaker of a node that was started last. */
   speaker(node: Host): App;
-  /** Address → MAC, as it was once all had started. */
+  /** Address → MAC, as all together elect it. */
   readonly atRest: ReadonlyMap<string, string>;
   /** The addresses of a node at rest. */
   addressesOf(node: LanHost): readonly string[];
@@ -54,7 +54,13 @@ export async function openFleet({ contender, nodes: count, services, intervalMs 
   for (let first = 0; first < nodes.length; first += STARTED_AT_ONCE) {
     await Promise.all(nodes.slice(first, first + STARTED_AT_ONCE).map((node) => start(node).ready()));
   }
-  const atRest = await ownersAtRest(watch, { timeoutMs: START_TIMEOUT_MS });
+  const atRest = new Map(
+    served.flatMap((service) => {
+      const { cable } = electedOwner(nodes, service.addresses[0]);
+      return service.addresses.map((address) => [address, cable.mac] as const);
+    }),
+  );
+  await ownersAtRest(watch, { timeoutMs: START_TIMEOUT_MS, expected: atRest });
   const opened = stack.move();
   return {
     stage,

@@ -1,4 +1,5 @@
 import {
+  electedOwner,
   type LabProcess,
   type Lan,
   type LanHost,
@@ -28,8 +29,10 @@ export interface Fleet extends AsyncDisposable {
   start(node: LanHost, make?: Make): LabProcess;
   /** The speaker of a node that was started last. */
   speaker(node: LanHost): LabProcess;
-  /** Waits until each address has one owner and no second one; `expected` is what an earlier call returned. */
-  atRest(expected?: Owners): Promise<Owners>;
+  /** Who owns what when these nodes, all of them unless given, elect the owners. */
+  elected(nodes?: readonly LanHost[]): Owners;
+  /** Waits until each address has this owner, and no second one. */
+  atRest(expected: Owners): Promise<void>;
   /** A node that owns something. */
   someOwner(owners: Owners): LanHost;
   /** Waits until, after `sinceMs`, none but others than a node answer for its addresses. */
@@ -89,8 +92,14 @@ export async function openFleet(nodeCount: number): Promise<Fleet> {
       if (speaker === undefined) throw new Error(`no speaker was started on ${node.name}`);
       return speaker;
     },
-    atRest: (expected) =>
-      ownersAtRest(watch, { timeoutMs: REST_TIMEOUT_MS, ...(expected === undefined ? {} : { expected }) }),
+    elected(electing = lan.nodes) {
+      // Each Service has two addresses that follow each other; the first one decides.
+      const macOf = (index: number): string => electedOwner(electing, addresses[index - (index % 2)] ?? '').cable.mac;
+      return new Map(addresses.map((address, index) => [address, macOf(index)]));
+    },
+    async atRest(expected) {
+      await ownersAtRest(watch, { timeoutMs: REST_TIMEOUT_MS, expected });
+    },
     someOwner(owners) {
       const node = lan.nodes.find(({ cable }) => [...owners.values()].includes(cable.mac));
       if (node === undefined) throw new Error('no node owns anything');

@@ -1,6 +1,7 @@
 export { type Lab, openLab } from './lab.ts';
 export {
   type AtRestOptions,
+  electedOwner,
   type Lan,
   type LanHost,
   layLan,

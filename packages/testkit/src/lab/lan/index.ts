@@ -1,3 +1,4 @@
+export { electedOwner } from './elected-owner.ts';
 export { type Lan, type LanHost, layLan } from './lan.ts';
 export {
   monotonicMs,
