@@ -11,6 +11,7 @@ const doors = [
   'link/index',
   'icmpv6/index',
   'layer2-exclusions/index',
+  'metrics/index',
   'control/index',
   'single-writer/index',
 ];
