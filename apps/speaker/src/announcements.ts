@@ -6,6 +6,7 @@ import {
   type NodeView,
   projectEndpointSlice,
   projectNode,
+  withdrawalReason,
 } from '@steelyard/announce';
 import { errorText, type Logger } from '@steelyard/daemon';
 import { type EventRecorder, type KubeClient, type ListWatch, startListWatch } from '@steelyard/k8s-adapter';
@@ -49,6 +50,8 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     ignoreExcludeLb: options.ignoreExcludeLb,
   });
   const newsDesk = createServiceNewsDesk(nodeName);
+  /** Events on Services that were not listed yet: a thread that was started again hears at once what goes on. */
+  const early = new Map<string, Required<Pick<ServiceNews, 'serviceKey' | 'event'>>>();
   let begun = false;
 
   function take(event: AnnouncerEvent): void {
@@ -73,12 +76,23 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     }
   }
 
-  function publish(news: readonly ServiceNews[]): void {
+  function publish(news: readonly ServiceNews[], because: { readonly reason?: string } = {}): void {
     for (const { serviceKey, event, log } of news) {
-      if (log !== undefined) logger[log.level](log.pairs, log.message);
-      const object = services.values.get(serviceKey)?.object;
-      if (event !== undefined && object !== undefined) recorder.record({ ...event, object });
+      if (log !== undefined) logger[log.level]({ ...log.pairs, ...because }, log.message);
+      if (event !== undefined) post(serviceKey, event);
     }
+  }
+
+  function post(serviceKey: string, event: NonNullable<ServiceNews['event']>): void {
+    const object = services.values.get(serviceKey)?.object;
+    if (object !== undefined) recorder.record({ ...event, object });
+    else if (!services.synced) early.set(`${serviceKey} ${event.reason}`, { serviceKey, event });
+  }
+
+  /** What the wire thread has given up because it was told to, it cannot explain. */
+  function explanationOf(report: WireReport): { readonly reason?: string } {
+    if (report.type !== 'withdrawn' || report.because !== 'NoLongerDesired') return {};
+    return { reason: withdrawalReason(announcer.decisionOf(report.serviceKey), nodeName, report.address) };
   }
 
   const services: ListWatch<WatchedService> = startListWatch({
@@ -89,7 +103,11 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     logger,
     onUpsert: (_, { view }) => take({ type: 'serviceChanged', service: view }),
     onDelete: (key) => take({ type: 'serviceDeleted', key }),
-    onSynced: listed,
+    onSynced() {
+      for (const { serviceKey, event } of early.values()) post(serviceKey, event);
+      early.clear();
+      listed();
+    },
   });
   const slices: ListWatch<EndpointSliceView> = startListWatch({
     client,
@@ -131,7 +149,7 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     },
     configure: (config) => take({ type: 'configChanged', config }),
     onReports(reports) {
-      for (const report of reports) publish(newsDesk.tell(report));
+      for (const report of reports) publish(newsDesk.tell(report), explanationOf(report));
     },
     async stop() {
       const stopped = await Promise.allSettled([services.stop(), slices.stop(), nodes.stop()]);

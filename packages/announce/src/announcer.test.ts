@@ -164,6 +164,7 @@ describe('an announcer', () => {
       [{ type: 'nodeDeleted', name: 'b' }],
       { upserts: [{ ...entry, candidates: candidates('a') }], removals: [] },
     ],
+    ['this node gone', [{ type: 'nodeDeleted', name: 'a' }], { upserts: [], removals: [removal] }],
     [
       'this node excluded',
       [nodeChanged('a', { 'node.kubernetes.io/exclude-from-external-load-balancers': '' })],
@@ -392,6 +393,18 @@ test('an address that a Node takes later is not announced any more, and is when 
   const holding = nodeChanged('b', {}, { addresses: [{ type: 'InternalIP', address: '192.0.2.10' }] });
   expect(announcer.step(holding)).toMatchObject({ removals: [removal] });
   expect(announcer.step(nodeChanged('b'))).toMatchObject({ upserts: [entry] });
+});
+
+test('that one of two addresses is refused, and is no more, is told although the Service may be announced all the time', () => {
+  const announcer = started();
+  announcer.step(serviceChanged('nginx', '192.0.2.10', '192.0.2.12'));
+  const holding = nodeChanged('b', {}, { addresses: [{ type: 'InternalIP', address: '192.0.2.12' }] });
+  const refused = announcer.step(holding);
+  expect(refused.removals).toEqual([{ serviceKey: 'default/nginx', address: '192.0.2.12' }]);
+  expect(refused.decisions).toMatchObject([
+    { decision: { eligible: true, refusedAddresses: [{ address: '192.0.2.12', because: 'AddressBelongsToNode' }] } },
+  ]);
+  expect(announcer.step(nodeChanged('b')).decisions).toMatchObject([{ decision: { refusedAddresses: [] } }]);
 });
 
 test('whatever happened before, the entries are those of an announcer that was told only the end', () => {

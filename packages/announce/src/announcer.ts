@@ -102,7 +102,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     const { decision } = judgement;
     const entries = replaceEntries(before?.entries ?? [], entriesFor(key, decision, options.node), changes);
     announced.set(key, { ...judgement, entries });
-    if (before === undefined ? isOurs(decision) : before.decision.because !== decision.because) {
+    if (before === undefined ? isOurs(decision) : !readsAlike(before.decision, decision)) {
       changes.decisions.push({ serviceKey: key, decision });
     }
   }
@@ -210,6 +210,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     entries: allEntries,
     decisionOf: (serviceKey) => announced.get(serviceKey)?.decision,
   };
+}
+
+/** Whether there is nothing new to tell: candidates and interfaces are what entries are for. */
+function readsAlike(a: Layer2Decision, b: Layer2Decision): boolean {
+  return a.because === b.because && refusedAddressesOf(a) === refusedAddressesOf(b);
+}
+
+function refusedAddressesOf(decision: Layer2Decision): string {
+  return decision.eligible ? decision.refusedAddresses.map(({ address }) => address).join() : '';
 }
 
 /** Whether there is anything to tell of a Service that was not there before: most Services need no load balancer. */

@@ -33,3 +33,4 @@ export { type NodeView, projectNode } from './node-view.ts';
 export { type OwnAddressReason, refuseOwnAddress } from './own-address.ts';
 export { type Interfaces, type NodeRefusal, type Reach, type ReachOptions, reachOf } from './reach.ts';
 export { projectServiceForAnnouncement, type ServiceAnnouncementView } from './service-view.ts';
+export { withdrawalReason } from './withdrawal-reason.ts';
