@@ -2,22 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { waitUntil } from '@steelyard/testkit';
 import { expect } from 'vitest';
 import type { Joined, ListedMember, MemberHost, StartOrder } from './member-host.ts';
+import { PORT, SHORT_TIMES } from './times.ts';
 
-export const PORT = 7946;
 /** What is waited for comes by itself; how soon depends on what else the machine does. */
 const WAIT_MS = 20_000;
-
-/** Detects and spreads in tenths of a second: for tests of what happens, not of when. */
-export const SHORT_TIMES = {
-  tcpTimeoutMs: 2_000,
-  probeIntervalMs: 200,
-  probeTimeoutMs: 100,
-  gossipIntervalMs: 40,
-  pushPullIntervalMs: 2_000,
-  gossipToTheDeadTimeMs: 1_000,
-  suspicionMult: 3,
-  suspicionMaxTimeoutMult: 3,
-} as const;
 
 /** A member by its handle: whichever kind it is of, and in whichever process. */
 export interface TestMember {

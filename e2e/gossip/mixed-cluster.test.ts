@@ -2,7 +2,8 @@ import { type Lab, type Namespace, openLab, waitUntil } from '@steelyard/testkit
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeWithJudge } from './describe-with-judge.ts';
 import { type MemberHost, startHost } from './member-host.ts';
-import { agreed, complaints, PORT, SHORT_TIMES, startMember, type TestMember, told } from './members.ts';
+import { agreed, complaints, startMember, type TestMember, told } from './members.ts';
+import { PORT, SHORT_TIMES } from './times.ts';
 
 const KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 const KEY_OF_16 = '0123456789abcdef0123456789abcdef';
