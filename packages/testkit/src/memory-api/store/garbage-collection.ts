@@ -53,7 +53,12 @@ export function collectGarbage(storage: Storage, registry: Registry, kinds: () =
     noteOwners(kind, change);
     if (change.type === 'DELETED') {
       const ofOwner = dependents.get(change.object.metadata.uid ?? '');
-      for (const dependent of ofOwner?.values() ?? []) deleteLater(dependent.kind, dependent.object);
+      for (const { kind, object } of ofOwner?.values() ?? []) {
+        // It may have got another owner since.
+        const now = storage.get(kind.storage, object.metadata.namespace, object.metadata.name);
+        const owners = now?.metadata.ownerReferences ?? [];
+        if (owners.some(({ uid }) => uid === change.object.metadata.uid)) deleteLater(kind, object);
+      }
       dependents.delete(change.object.metadata.uid ?? '');
       setImmediate(() => finishNamespaces(change.object.metadata.namespace));
     }
