@@ -23,19 +23,22 @@ export async function setUpGossip({ memberlist }: Settings, logger: Logger): Pro
   const settings = readMemberlistSettings(memberlist, logger);
   if (!settings.enabled) return { options: undefined, follow() {}, stop() {} };
   let wire: Pick<SpeakerWire, 'offerGossipKey'> | undefined;
+  const keyOf = (octets: Uint8Array | undefined): Uint8Array | undefined =>
+    octets === undefined ? undefined : deriveMetalLbKey(octets, sha256);
   const secret: MemberlistSecretWatch = await watchMemberlistSecret({
     directory: secretDirectory,
-    onSecret: (octets) => wire?.offerGossipKey(deriveMetalLbKey(octets, sha256)),
+    onSecret: (octets) => wire?.offerGossipKey(keyOf(octets)),
     logger,
   });
   const none = secret.awaited ? undefined : [];
-  const keys = secret.current === undefined ? none : [deriveMetalLbKey(secret.current, sha256)];
+  const key = keyOf(secret.current);
+  const keys = key === undefined ? none : [key];
   return {
     options: { bindAddress, bindPort, config: settings.config, keys },
     follow(opened) {
       wire = opened;
       // It may have come while the wire was being opened.
-      if (secret.current !== undefined) wire.offerGossipKey(deriveMetalLbKey(secret.current, sha256));
+      if (!secret.awaited) wire.offerGossipKey(keyOf(secret.current));
     },
     stop: () => secret.stop(),
   };

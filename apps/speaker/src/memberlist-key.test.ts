@@ -24,7 +24,7 @@ afterEach(async () => {
 async function follow(from = directory): Promise<void> {
   following = await watchMemberlistSecret({
     directory: from,
-    onSecret: (secret) => secrets.push(Buffer.from(secret).toString()),
+    onSecret: (secret) => secrets.push(secret === undefined ? 'none' : Buffer.from(secret).toString()),
     logger: createLogger({ level: 'all', write: (line) => lines.push(JSON.parse(line)) }),
     pollIntervalMs: 50,
   });
@@ -81,6 +81,14 @@ test('an empty file is none', async () => {
   await follow();
   expect(secrets).toEqual([]);
   expect(messages()).toEqual([UNENCRYPTED]);
+});
+
+test('an empty file where one is awaited is none only if it stays empty, for it may still be written', async () => {
+  await follow();
+  await writeFile(join(directory, 'secretkey'), '');
+  await expect.poll(() => secrets).toEqual(['none']);
+  expect(messages()).toEqual([AWAITED, UNENCRYPTED]);
+  expect(following?.awaited).toBe(false);
 });
 
 test('a Secret that goes takes no key away', async () => {

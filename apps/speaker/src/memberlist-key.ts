@@ -6,8 +6,11 @@ import { errorText, type Logger } from '@steelyard/daemon';
 export interface MemberlistSecretOptions {
   /** `--ml-secret-key-path`: the folder of the file `secretkey`, a mounted Secret. Empty: no encryption. */
   readonly directory: string;
-  /** Called with each secret that differs from the last, octet for octet as it is in the file. */
-  readonly onSecret: (secret: Uint8Array) => void;
+  /**
+   * Called with each secret that differs from the last, octet for octet as it is in the file; with `undefined` when one
+   * was awaited and the file stays empty.
+   */
+  readonly onSecret: (secret: Uint8Array | undefined) => void;
   readonly logger: Logger;
   /** How often the file is read without an event. By default 10 s. */
   readonly pollIntervalMs?: number;
@@ -79,13 +82,18 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
   let current: Uint8Array | undefined;
   let awaited = false;
   let told: string | undefined;
+  let found: Look['found'];
   let reading = false;
   let changedWhileReading = false;
   let watcher: FSWatcher | undefined;
   let stopped = false;
 
   function take(look: Look): void {
-    awaited = current === undefined && look.found === 'missing';
+    // One that comes empty may be one that is still being written.
+    const isBeingWritten = awaited && look.found === 'empty';
+    awaited = current === undefined && (look.found === 'missing' || isBeingWritten);
+    found = look.found;
+    if (isBeingWritten) return;
     if (look.found === 'secret') {
       told = undefined;
       if (same(current, look.secret)) return;
@@ -133,6 +141,13 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
     }
   }
 
+  /** It has been empty for the time between two polls: there is none. */
+  function giveUpWaiting(): void {
+    awaited = false;
+    logger.warn({ op: 'memberlistKey', reason: `${path} is empty` }, UNENCRYPTED);
+    onSecret(undefined);
+  }
+
   follow(); // before the first look, so that no change falls between
   const first = await read(path);
   if (first.found === 'refused') {
@@ -140,7 +155,10 @@ export async function watchMemberlistSecret(options: MemberlistSecretOptions): P
     throw new Error(`failed to read memberlist secret key file: ${first.because}`);
   }
   take(first);
+  let wasEmpty = false;
   const polling = setInterval(() => {
+    if (awaited && found === 'empty' && wasEmpty) giveUpWaiting();
+    wasEmpty = found === 'empty';
     follow();
     void lookAgain();
   }, pollIntervalMs);

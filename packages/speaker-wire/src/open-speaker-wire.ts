@@ -121,7 +121,7 @@ class OpenSpeakerWire implements SpeakerWire {
     this.#control.report([stateReport(this.#reconciliation)]);
   }
 
-  offerGossipKey(key: Uint8Array): void {
+  offerGossipKey(key: Uint8Array | undefined): void {
     this.#gossip?.offerKey(key);
   }
 

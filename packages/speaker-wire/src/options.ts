@@ -62,8 +62,11 @@ export interface SpeakerWire extends AsyncDisposable {
   readonly beat: SharedArrayBuffer;
   /** Why this speaker is in no gossip though it should be; `undefined` if it is, or need not be. */
   readonly gossipMissing: string | undefined;
-  /** Tells a key of the gossip that is new. It is accepted at once, and used once another speaker uses it. */
-  offerGossipKey(key: Uint8Array): void;
+  /**
+   * Tells a key of the gossip that is new. It is accepted at once, and used once another speaker uses it. `undefined`:
+   * there is to be none, which counts only where the first one is still awaited.
+   */
+  offerGossipKey(key: Uint8Array | undefined): void;
   statistics(): SpeakerWireStatistics;
   /**
    * Says goodbye to the other speakers, and answers on until each address that one of them can have is announced by

@@ -100,6 +100,18 @@ test('peers that do not answer hold nobody up', async () => {
   await expect.poll(() => told.at(-1)).toEqual(['a']);
 });
 
+test('nor does one that accepts a connection and then says nothing; it counts when it answers after all', async () => {
+  const { gossip, told, joins, become } = setUp();
+  gossip.setPeers(['10.0.0.2', '10.0.0.3']);
+  gossip.enter();
+  await expect.poll(() => joins.length).toBe(1);
+  become(member('a', '10.0.0.1'), member('b', '10.0.0.2'));
+  await expect.poll(() => told.at(-1), { timeout: 10_000 }).toEqual(['a', 'b']);
+  expect(gossip.missing).toBeUndefined();
+  become(member('a', '10.0.0.1'), member('b', '10.0.0.2'), member('c', '10.0.0.3'));
+  await expect.poll(() => told.at(-1)).toEqual(['a', 'b', 'c']);
+});
+
 test('without peers the speaker is alone', async () => {
   const { gossip, told } = setUp();
   gossip.setPeers(['10.0.0.1']);
@@ -122,6 +134,18 @@ test('without its key the gossip is not entered; with it, it is', async () => {
   expect(gossip.missing).toContain('key');
   gossip.offerKey(key(7));
   await expect.poll(() => given()?.keys).toEqual([key(7)]);
+});
+
+test('where the key is awaited and there is to be none, the gossip is entered without; a key that is there stays', async () => {
+  const { gossip, given, keysSet } = setUp('to come');
+  gossip.enter();
+  gossip.offerKey(undefined);
+  await expect.poll(() => given()?.keys).toEqual([]);
+  const encrypted = setUp();
+  encrypted.gossip.enter();
+  await expect.poll(() => encrypted.given()).toBeDefined();
+  encrypted.gossip.offerKey(undefined);
+  expect([...keysSet, ...encrypted.keysSet]).toEqual([]);
 });
 
 test('a key that changes is accepted at once, and used when somebody uses it', async () => {

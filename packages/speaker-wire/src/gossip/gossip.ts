@@ -29,6 +29,11 @@ export interface GossipHost {
 const REJOIN_INTERVAL_MS = 1_000;
 /** A speaker on the same network answers at once or not at all. */
 const DIAL_TIMEOUT_MS = 1_000;
+/**
+ * Nobody is elected before the others were asked. One that accepts connections and then says nothing, as a process that
+ * hangs does, holds memberlist up for `tcpTimeoutMs`: it counts when it answers after all.
+ */
+const SETTLE_AFTER_MS = 2_000;
 const REOPEN_AFTER_MS = 1_000;
 const COMPLAINT_INTERVAL_MS = 60_000;
 
@@ -96,13 +101,14 @@ export class Gossip {
     this.#joinMissing();
   }
 
-  /** The mounted Secret has another key now. */
-  offerKey(key: Uint8Array): void {
+  /** The mounted Secret has another key now; `undefined`: none, which counts only while the first one is awaited. */
+  offerKey(key: Uint8Array | undefined): void {
     if (this.#keys === undefined) {
-      this.#keys = [key];
+      this.#keys = key === undefined ? [] : [key];
       if (this.#entered) void this.#open(this.#keys);
       return;
     }
+    if (key === undefined) return; // nothing is ever sent in the clear because something was deleted
     const keys = withOfferedKey(this.#keys, key);
     if (keys === undefined) return;
     this.#keys = keys;
@@ -187,7 +193,10 @@ export class Gossip {
       return;
     }
     this.#joining = true;
+    const settling = setTimeout(() => this.#settle(), SETTLE_AFTER_MS);
+    settling.unref();
     void this.#join(memberlist, missing).finally(() => {
+      clearTimeout(settling);
       this.#joining = false;
       this.#settle();
     });
