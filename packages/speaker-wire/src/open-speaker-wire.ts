@@ -14,6 +14,7 @@ import { type Family, factsOf } from './reconcile/interfaces.ts';
 import type { Members } from './reconcile/outcome.ts';
 import {
   addressesWithSuccessor,
+  awaitsTakeover,
   initialReconcileState,
   type ReconcileConfig,
   type ReconcileEffect,
@@ -30,6 +31,9 @@ const DEFAULT_CONFLICT_GRACE_MS = 2_000;
 const PARTIAL_PAUSE_MS = 10_000;
 /** MetalLB's, for saying goodbye. */
 const GOODBYE_TIMEOUT_MS = 1_000;
+
+/** The next owner is heard in a few milliseconds, if it can announce at all. */
+const YIELD_MS = 1_000;
 
 const PROTOCOL: Readonly<Record<Family, string>> = { ipv4: 'ARP', ipv6: 'NDP' };
 
@@ -57,6 +61,7 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly #conflictBudget = createConflictBudget();
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
+  readonly #yieldTimers = new Set<NodeJS.Timeout>();
   #conflicts = 0;
   /** Called after each address that another host has taken over, while this speaker leaves. */
   #onTakenOver: (() => void) | undefined;
@@ -76,6 +81,7 @@ class OpenSpeakerWire implements SpeakerWire {
       announce: options.announce ?? {},
       defend: options.defend ?? true,
       conflictGraceMs: options.conflictGraceMs ?? DEFAULT_CONFLICT_GRACE_MS,
+      onClaim: (interfaceName, address) => this.#onClaim(interfaceName, address),
       onConflict: (conflict) => this.#onConflict(conflict),
       onOpened: (family, interfaceName, mac) =>
         log.info({ interface: interfaceName, mac }, `created ${PROTOCOL[family]} responder for interface`),
@@ -147,10 +153,6 @@ class OpenSpeakerWire implements SpeakerWire {
     const deadlineMs = performance.now() + timeoutMs;
     const waitsForSuccessors = (): boolean => addressesWithSuccessor(this.#reconciliation, this.#options.nodeName) > 0;
     this.#reconcile({ type: 'leaving' });
-    this.#responders.handOver((interfaceName, address) => {
-      this.#reconcile({ type: 'takenOver', interfaceName, address });
-      this.#onTakenOver?.();
-    });
     await gossip.leave(Math.min(timeoutMs, GOODBYE_TIMEOUT_MS));
     if (!waitsForSuccessors()) return;
     await new Promise<void>((resolve) => {
@@ -167,6 +169,7 @@ class OpenSpeakerWire implements SpeakerWire {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#beating);
+    for (const timer of this.#yieldTimers) clearTimeout(timer);
     this.#control.close();
     await this.#watcher?.close();
     await Promise.all([this.#responders.closeAll(), this.#gossip?.close()]);
@@ -192,6 +195,8 @@ class OpenSpeakerWire implements SpeakerWire {
     this.#reconciliation = state;
     const reports: WireReport[] = [];
     for (const effect of effects) this.#apply(effect, reports);
+    const yields = effects.filter((effect) => effect.type === 'yield');
+    if (yields.length > 0) this.#endYieldsLater(yields);
     const changes = this.#responders.counters.takeChanges();
     if (changes !== undefined) {
       this.#control.post({ type: 'counters', pages: this.#responders.counters.pages, ...changes });
@@ -216,10 +221,28 @@ class OpenSpeakerWire implements SpeakerWire {
       case 'disown':
         this.#responders.disown(effect.interfaceName, effect.address);
         break;
+      case 'yield':
+        break; // all of them at once, when they are over
       case 'report':
         reports.push(effect.report);
         break;
     }
+  }
+
+  #onClaim(interfaceName: string, address: string): void {
+    if (!awaitsTakeover(this.#reconciliation, address)) return;
+    this.#reconcile({ type: 'takenOver', interfaceName, address });
+    this.#onTakenOver?.();
+  }
+
+  /** Answers on for addresses that another speaker owns now, but not for ever: it may have nothing to announce them on. */
+  #endYieldsLater(yields: readonly { readonly address: string; readonly turn: number }[]): void {
+    const timer = setTimeout(() => {
+      this.#yieldTimers.delete(timer);
+      for (const { address, turn } of yields) this.#reconcile({ type: 'yieldOver', address, turn });
+    }, YIELD_MS);
+    timer.unref();
+    this.#yieldTimers.add(timer);
   }
 
   #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict | NdpConflict): void {

@@ -1,6 +1,6 @@
 /** How addresses are tried again that do not answer. */
-const FIRST_PAUSE_MS = 5_000;
-const MAX_PAUSE_MS = 60_000;
+const FIRST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 16_000;
 
 /** Which speakers are to be asked into the gossip, and when again. */
 export interface Rejoin {
@@ -8,7 +8,7 @@ export interface Rejoin {
   setPeers(addresses: readonly string[]): void;
   /**
    * Whom to join now: peers that are no members and were not tried within their pause. A peer that fails is tried after
-   * 5 s, then after twice as long each time, up to a minute, as MetalLB does each time.
+   * 2 s, then after twice as long each time, up to 16 s: two halves of a cluster that was divided find each other soon.
    */
   due(memberAddresses: ReadonlySet<string>, nowMs: number): readonly string[];
   /** Something says that a peer is back: all are tried at the next `due`. */

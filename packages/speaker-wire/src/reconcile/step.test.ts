@@ -69,6 +69,8 @@ const entry = (name: string, fields: Partial<Layer2Entry> = {}): Layer2Entry => 
 function reconciliation(own = config) {
   let state = initialReconcileState();
   const owned = new Set<string>();
+  const yielding = new Set<string>();
+  const turns = new Map<string, number>();
   const responders = new Set<string>();
   const reports: WireReport[] = [];
   let effectCount = 0;
@@ -81,10 +83,19 @@ function reconciliation(own = config) {
       else if (effect.type === 'closeResponder') responders.delete(`${effect.family} ${effect.interfaceName}`);
       else if (effect.type === 'own') {
         expect(responders).toContain(`${familyOf(effect.address)} ${effect.interfaceName}`);
+        expect(yielding).not.toContain(`${effect.address} ${effect.interfaceName}`);
         owned.add(`${effect.address} ${effect.interfaceName}`);
       } else if (effect.type === 'disown') {
         expect(responders).toContain(`${familyOf(effect.address)} ${effect.interfaceName}`);
         owned.delete(`${effect.address} ${effect.interfaceName}`);
+        yielding.delete(`${effect.address} ${effect.interfaceName}`);
+      } else if (effect.type === 'yield') {
+        for (const one of owned) {
+          if (!one.startsWith(`${effect.address} `)) continue;
+          owned.delete(one);
+          yielding.add(one);
+        }
+        turns.set(effect.address, effect.turn);
       } else if (effect.type === 'report') reports.push(effect.report);
     }
   };
@@ -103,7 +114,19 @@ function reconciliation(own = config) {
     feed({ type: 'change', upserts, removals });
   const link_ = (...links: Link[]): void => feed({ type: 'networkChanged', network: network(links) });
   const successors = (): number => addressesWithSuccessor(state, own.nodeName);
-  return { feed, snapshot, change, links: link_, owned, responders, reports, successors, effects: () => effectCount };
+  return {
+    feed,
+    snapshot,
+    change,
+    links: link_,
+    owned,
+    yielding,
+    turns,
+    responders,
+    reports,
+    successors,
+    effects: () => effectCount,
+  };
 }
 
 const told = (reports: readonly WireReport[]): string[] =>
@@ -421,6 +444,57 @@ describe('a speaker that leaves', () => {
     snapshot([entry('s')]);
     feed({ type: 'takenOver', address: '192.0.2.1', interfaceName: 'eth0' });
     expect([...owned]).toEqual(['192.0.2.1 eth0']);
+  });
+});
+
+describe('an address that another speaker owns from now on', () => {
+  const candidates = [
+    { node: 'a', score: 0 },
+    { node: 'b', score: 1 },
+  ];
+  function yielded() {
+    const one = reconciliation();
+    one.links(link('eth0'), link('eth1'));
+    one.feed({ type: 'membersChanged', members: new Set(['a']) });
+    one.snapshot([entry('s', { candidates })]);
+    one.feed({ type: 'membersChanged', members: new Set(['a', 'b']) });
+    return one;
+  }
+  const heard = (interfaceName: string) => ({ type: 'takenOver', address: '192.0.2.1', interfaceName }) as const;
+
+  test('is answered for until that one is heard, interface by interface', () => {
+    const { feed, owned, yielding, reports } = yielded();
+    expect(told(reports).at(-1)).toBe('withdrawn default/s NotOwner');
+    expect(owned).toEqual(new Set());
+    expect(yielding).toEqual(new Set(['192.0.2.1 eth0', '192.0.2.1 eth1']));
+    feed(heard('eth1'));
+    feed(heard('eth1'));
+    expect(yielding).toEqual(new Set(['192.0.2.1 eth0']));
+    feed(heard('eth0'));
+    expect(yielding).toEqual(new Set());
+  });
+
+  test('is answered for no longer than it takes', () => {
+    const { feed, yielding, turns } = yielded();
+    feed({ type: 'yieldOver', address: '192.0.2.1', turn: (turns.get('192.0.2.1') ?? 0) - 1 });
+    expect(yielding.size).toBe(2);
+    feed({ type: 'yieldOver', address: '192.0.2.1', turn: turns.get('192.0.2.1') ?? 0 });
+    expect(yielding.size).toBe(0);
+  });
+
+  test('is announced anew when it comes back meanwhile', () => {
+    const { feed, owned, yielding } = yielded();
+    feed({ type: 'membersChanged', members: new Set(['a']) });
+    expect(yielding).toEqual(new Set());
+    expect(owned).toEqual(new Set(['192.0.2.1 eth0', '192.0.2.1 eth1']));
+  });
+
+  test('falls silent at once when its Service is gone, or its interface', () => {
+    const { change, links, yielding } = yielded();
+    links(link('eth1'));
+    expect(yielding).toEqual(new Set(['192.0.2.1 eth1']));
+    change([], [entry('s')]);
+    expect(yielding).toEqual(new Set());
   });
 });
 

@@ -30,8 +30,10 @@ export type ReconcileEvent =
   | { readonly type: 'membersChanged'; readonly members: Members }
   /** This speaker has said goodbye. It keeps what it has until somebody else announces it, and takes nothing more. */
   | { readonly type: 'leaving' }
-  /** Another host announces an address that this speaker is about to give up. */
-  | { readonly type: 'takenOver'; readonly interfaceName: string; readonly address: string };
+  /** Another host announces an address. */
+  | { readonly type: 'takenOver'; readonly interfaceName: string; readonly address: string }
+  /** An address that was to be yielded was not announced by another host in time. `turn` is the effect's. */
+  | { readonly type: 'yieldOver'; readonly address: string; readonly turn: number };
 
 /** What the caller must now do, in this order. */
 export type ReconcileEffect =
@@ -40,6 +42,8 @@ export type ReconcileEffect =
   | { readonly type: 'closeResponder'; readonly family: Family; readonly interfaceName: string }
   | { readonly type: 'own'; readonly interfaceName: string; readonly address: string }
   | { readonly type: 'disown'; readonly interfaceName: string; readonly address: string }
+  /** Another speaker owns it now: it is answered for until that one is heard. Give a `yieldOver` after a while. */
+  | { readonly type: 'yield'; readonly address: string; readonly turn: number }
   | { readonly type: 'report'; readonly report: WireReport };
 
 interface KnownEntry {
@@ -56,6 +60,9 @@ export interface ReconcileState {
   readonly keysOf: Map<string, Set<string>>;
   /** On which interfaces an address is owned. No empty sets. */
   readonly owned: Map<string, ReadonlySet<string>>;
+  /** What another speaker owns, and is still answered for here until that one is heard. */
+  readonly yielding: Map<string, { readonly interfaces: Set<string>; readonly turn: number }>;
+  yields: number;
   /** Of staged entries: a snapshot comes in pieces, so that its hashes are not all computed at its end. */
   readonly rankings: WeakMap<Layer2Entry, readonly Candidate[]>;
   network: NetworkFacts;
@@ -75,6 +82,8 @@ export function initialReconcileState(): ReconcileState {
     entries: new Map(),
     keysOf: new Map(),
     owned: new Map(),
+    yielding: new Map(),
+    yields: 0,
     rankings: new WeakMap(),
     network: NO_NETWORK,
     members: 'unknown',
@@ -89,6 +98,10 @@ export function initialReconcileState(): ReconcileState {
  */
 export function stepReconcile(state: ReconcileState, event: ReconcileEvent, config: ReconcileConfig): ReconcileStep {
   const effects: ReconcileEffect[] = [];
+  if (event.type === 'takenOver') endYield(state, event.address, effects, event.interfaceName);
+  if (event.type === 'yieldOver' && state.yielding.get(event.address)?.turn === event.turn) {
+    endYield(state, event.address, effects);
+  }
   if (state.leaving) stepWhileLeaving(state, event, effects);
   else stepInOffice(state, event, config, effects);
   return { state, effects };
@@ -103,6 +116,21 @@ export function addressesWithSuccessor({ owned, keysOf, entries, members }: Reco
   const hasSuccessor = (key: string): boolean =>
     entries.get(key)?.ranking.some(({ node }) => node !== nodeName && members.has(node)) === true;
   return [...owned.keys()].filter((address) => [...(keysOf.get(address) ?? [])].some(hasSuccessor)).length;
+}
+
+/** Whether another host's announcement of an address changes anything here. */
+export function awaitsTakeover({ leaving, yielding }: ReconcileState, address: string): boolean {
+  return leaving || yielding.has(address);
+}
+
+/** Falls silent for an address that another speaker owns, on one interface or on all. */
+function endYield(state: ReconcileState, address: string, effects: ReconcileEffect[], interfaceName?: string): void {
+  const yielded = state.yielding.get(address);
+  if (yielded === undefined) return;
+  for (const name of interfaceName === undefined ? [...yielded.interfaces] : [interfaceName]) {
+    if (yielded.interfaces.delete(name)) effects.push({ type: 'disown', interfaceName: name, address });
+  }
+  if (yielded.interfaces.size === 0) state.yielding.delete(address);
 }
 
 /** What is no longer desired falls silent, and what another announces; nothing is taken. */
@@ -120,6 +148,7 @@ function stepWhileLeaving(state: ReconcileState, event: ReconcileEvent, effects:
   for (const removal of event.removals) remove(state, entryKey(removal), touched, effects);
   for (const address of touched) {
     if (state.keysOf.has(address)) continue;
+    endYield(state, address, effects);
     for (const interfaceName of state.owned.get(address) ?? []) release(address, interfaceName);
   }
 }
@@ -169,8 +198,9 @@ function stepInOffice(
     case 'leaving':
       state.leaving = true;
       break;
-    case 'takenOver':
-      break; // a conflict: whoever answers for an address that is ours does not make it theirs
+    case 'takenOver': // of one that is ours, it is a conflict: announcing it does not make it theirs
+    case 'yieldOver':
+      break;
   }
 }
 
@@ -258,7 +288,11 @@ function takeNetwork(
   }
   for (const family of FAMILIES) {
     for (const interfaceName of before.usable[family].keys()) {
-      if (!network.usable[family].has(interfaceName)) effects.push({ type: 'closeResponder', family, interfaceName });
+      if (network.usable[family].has(interfaceName)) continue;
+      for (const address of state.yielding.keys()) {
+        if (familyOf(address) === family) endYield(state, address, effects, interfaceName);
+      }
+      effects.push({ type: 'closeResponder', family, interfaceName });
     }
   }
   if (interfacesOf(network).join('\n') !== interfacesOf(before).join('\n')) {
@@ -285,6 +319,7 @@ function settle(
   reported?: Set<string>,
 ): void {
   const wanted = new Set<string>();
+  let isAnothers = false;
   const circumstances = { ...config, ...state };
   for (const key of state.keysOf.get(address) ?? []) {
     const known = state.entries.get(key);
@@ -293,6 +328,8 @@ function settle(
     if (outcome.announced) {
       const names = outcome.interfaces === 'all' ? state.network.usable[familyOf(address)].keys() : outcome.interfaces;
       for (const name of names) wanted.add(name);
+    } else if (outcome.because === 'NotOwner') {
+      isAnothers = true;
     }
     if (!sameOutcome(known.outcome, outcome)) {
       effects.push(report({ ...known, outcome }, known.outcome));
@@ -301,6 +338,11 @@ function settle(
     known.outcome = outcome;
   }
   const owned = state.owned.get(address);
+  if (wanted.size === 0 && isAnothers) {
+    if (owned !== undefined) yieldTo(state, address, owned, effects);
+    return;
+  }
+  endYield(state, address, effects); // so that what is owned again is announced again
   for (const interfaceName of wanted) {
     if (owned?.has(interfaceName) !== true) effects.push({ type: 'own', interfaceName, address });
   }
@@ -309,6 +351,15 @@ function settle(
   }
   if (wanted.size === 0) state.owned.delete(address);
   else state.owned.set(address, wanted);
+}
+
+/** Make before break: who is owner now may need a moment more, and until it is heard somebody must answer. */
+function yieldTo(state: ReconcileState, address: string, owned: ReadonlySet<string>, effects: ReconcileEffect[]): void {
+  state.owned.delete(address);
+  state.yields += 1;
+  const turn = state.yields;
+  state.yielding.set(address, { interfaces: new Set(owned), turn });
+  effects.push({ type: 'yield', address, turn });
 }
 
 function report({ entry, outcome }: KnownEntry, before: EntryOutcome | undefined): ReconcileEffect {

@@ -10,6 +10,8 @@ export interface RespondersOptions {
   readonly announce: NonNullable<Parameters<typeof openArpResponder>[0]['announce']>;
   readonly defend: boolean;
   readonly conflictGraceMs: number;
+  /** For each frame by which another host says that it has an address. */
+  onClaim(interfaceName: string, address: string): void;
   onConflict(conflict: ArpConflict | NdpConflict): void;
   onOpened(family: Family, interfaceName: string, mac: string | undefined): void;
   onError(family: Family, interfaceName: string, error: Error): void;
@@ -20,7 +22,6 @@ export class Responders {
   readonly counters: SharedCounters = new SharedCounters();
   readonly #arp: FamilyResponders<ArpResponder>;
   readonly #ndp: FamilyResponders<NdpResponder>;
-  #onTakenOver: ((interfaceName: string, address: string) => void) | undefined;
 
   constructor(options: RespondersOptions) {
     const { counters } = this;
@@ -32,7 +33,7 @@ export class Responders {
       conflictGraceMs: options.conflictGraceMs,
       countersFor: (address: string) => counters.of(address),
       onConflict: (conflict: ArpConflict | NdpConflict) => options.onConflict(conflict),
-      onClaim: (address: string) => this.#onTakenOver?.(interfaceName, address),
+      onClaim: (address: string) => options.onClaim(interfaceName, address),
       onError: (error: Error) => options.onError(family, interfaceName, error),
     });
     const told = (family: Family) => ({
@@ -73,11 +74,6 @@ export class Responders {
   setHostMacs(macs: ReadonlySet<string>): void {
     this.#arp.setHostMacs(macs);
     this.#ndp.setHostMacs(macs);
-  }
-
-  /** From now on whoever announces an address has taken it over, and this is told. */
-  handOver(onTakenOver: (interfaceName: string, address: string) => void): void {
-    this.#onTakenOver = onTakenOver;
   }
 
   async closeAll(): Promise<void> {
