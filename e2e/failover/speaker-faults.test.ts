@@ -3,6 +3,7 @@ import { hasCompiler } from '@steelyard/testkit/flood';
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fleet, type Owners, openFleet, tellLogsOnFailure } from './fleet.ts';
+import { describeMixedFleet } from './mixed-fleet.ts';
 
 const TIMEOUT_MS = 240_000;
 /** A crash costs five seconds. Rounds are 50 ms, and a machine that does other things besides answers late. */
@@ -10,6 +11,8 @@ const ROUNDS_OF_A_GAP = 40;
 const ROUNDS_OF_A_LATE_ANSWER = 5;
 
 describe.skipIf(!hasCompiler())('where there is a C compiler', () => {
+  describeMixedFleet();
+
   describeLab('three speakers in one gossip, one of which fails', () => {
     let fleet: Fleet;
     let owners: Owners;
