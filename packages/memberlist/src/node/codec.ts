@@ -33,6 +33,8 @@ export interface GossipCodec {
 
 export interface StreamReader {
   push(octets: Uint8Array): 'need more' | Decoded<StreamMessage, GossipDecodeCode>;
+  /** Nothing more comes, or is wanted: what was kept is given back. */
+  end(): unknown;
 }
 
 export interface GossipCodecOptions {

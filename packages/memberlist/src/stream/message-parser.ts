@@ -11,7 +11,7 @@ import type { StreamLimits } from './limits.ts';
 
 type Outcome<T> = Decoded<T, GossipDecodeCode> | 'need more';
 
-/** Reads a message whose octets come in pieces, each of them once. */
+/** Reads a message whose octets come in pieces, each of them once. What it returns is copied. */
 export interface MessageParser {
   /**
    * @param octets - All that has come, at the same places each time.
@@ -86,7 +86,9 @@ export function createMessageParser(start: number, limits: StreamLimits): Messag
       if (length <= start) return 'need more';
       switch (octets[start]) {
         case MESSAGE_TYPE.ping:
-          return then(reader.read(octets, length, PING), pingOf);
+          return then(reader.read(octets, length, PING), (ping) =>
+            pingOf({ ...ping, SourceAddr: new Uint8Array(ping.SourceAddr) }),
+          );
         case MESSAGE_TYPE.ack:
           return then(reader.read(octets, length, ACK), (ack) =>
             decoded({ type: 'ack', sequence: ack.SeqNo, payload: new Uint8Array(ack.Payload) }),

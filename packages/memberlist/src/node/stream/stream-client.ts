@@ -3,6 +3,7 @@ import { formatIpAddress } from '@steelyard/wire';
 import type { Endpoint, StreamMessage } from '../../messages/message.ts';
 import type { GossipCodec } from '../codec.ts';
 import { formatEndpoint, isReachable } from '../endpoint.ts';
+import { giveBack } from './chunk.ts';
 
 /** Joins are asked for by the hundred. */
 const MAX_CONNECTIONS = 128;
@@ -80,6 +81,7 @@ export class StreamClient {
       this.#itemsRead += 1;
       if (settled) return;
       const outcome = reader.push(octets);
+      giveBack(octets);
       if (outcome === 'need more') return;
       if (!outcome.ok) {
         fail(`${outcome.failure.code}: ${outcome.failure.message}`);
@@ -94,6 +96,7 @@ export class StreamClient {
     socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     socket.on('close', () => {
       clearTimeout(timer);
+      reader.end();
       fail('closed');
       this.#open.delete(drop);
       const waiting = this.#closed ? undefined : this.#waiting.shift();

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, errorAnswerTo, type StreamMessage } from '../../index.ts';
 import type { GossipCodec, StreamReader } from '../codec.ts';
 import { octetsOfSystemAddress } from '../endpoint.ts';
+import { giveBack } from './chunk.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */
 const MAX_CONNECTIONS = 128;
@@ -131,6 +132,7 @@ export class StreamServer {
         host.error(error instanceof Error ? error : new Error(String(error)));
         this.#refuse(incoming, 'could not read a connection');
       }
+      giveBack(octets);
     });
     socket.on('end', () => {
       // A connection that ends before its first octet asks whether we are here.
@@ -203,6 +205,7 @@ export class StreamServer {
   }
 
   #release(incoming: Incoming): void {
+    incoming.reader.end();
     this.#heldOctets -= incoming.octets;
     incoming.octets = 0;
   }
