@@ -1,6 +1,7 @@
 import {
   createLogger,
   createOrderlyStop,
+  doWithoutMaglev,
   exitOnUncaughtError,
   fitIntoMemoryLimit,
   keepYoungGenerationSmall,
@@ -20,6 +21,7 @@ import { stopDeadlines } from './stop-deadlines.ts';
 const BESIDES_CONTROL_HEAP_MIB = 56;
 
 keepYoungGenerationSmall();
+doWithoutMaglev();
 const settings = readSettings();
 const { values } = settings;
 const memory = fitIntoMemoryLimit({ heapMib: values['control-heap-mib'], besidesMib: BESIDES_CONTROL_HEAP_MIB });

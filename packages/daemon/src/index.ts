@@ -37,6 +37,7 @@ export {
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './log/logger.ts';
 export { type FloodLogger, type FloodLoggerOptions, oncePerInterval } from './log/once-per-interval.ts';
 export { errorText, type LogPairs } from './log/pairs.ts';
+export { doWithoutMaglev } from './memory/compilers.ts';
 export { fitIntoMemoryLimit } from './memory/fit-into-memory-limit.ts';
 export type { MemoryBudget, MemoryNeeds } from './memory/memory-budget.ts';
 export { keepYoungGenerationSmall } from './memory/young-generation.ts';
