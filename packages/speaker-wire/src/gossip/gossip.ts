@@ -232,7 +232,10 @@ export class Gossip {
     this.#memberEventSeen = true;
     queueMicrotask(() => {
       this.#memberEventSeen = false;
-      this.#tellMembers();
+      // One push/pull tells of everybody: those who do not answer need not be waited for.
+      const others = this.#memberlist !== undefined && living(this.#memberlist).length > 1;
+      if (!this.#settled && others) this.#settle();
+      else this.#tellMembers();
     });
   }
 
