@@ -19,6 +19,7 @@ import {
 import { afterEach } from 'vitest';
 import { createSpeakerPods } from '../failover/speakers.ts';
 import { HEALTH_PROBE_PORT, type LogRecord, STEELYARD_NAMESPACE } from './apps.ts';
+import { openReviewingApi } from './speaker-lan-reviews.ts';
 
 /** Nodes and a client on one switch, Services of both families, and speakers whose surroundings each test makes. */
 export interface SpeakerLan extends AsyncDisposable {
@@ -82,18 +83,25 @@ exec "$@"`;
 export interface SpeakerLanOptions {
   readonly nodeCount: number;
   readonly serviceCount: number;
+  /** Whether the API also says who may read metrics. Default false. */
+  readonly reviews?: boolean;
 }
 
-export async function openSpeakerLan({ nodeCount, serviceCount }: SpeakerLanOptions): Promise<SpeakerLan> {
+export async function openSpeakerLan({
+  nodeCount,
+  serviceCount,
+  reviews = false,
+}: SpeakerLanOptions): Promise<SpeakerLan> {
   await using stack = new AsyncDisposableStack();
   const lan = await layLan({ nodeCount });
   stack.defer(() => lan.lab.close());
   const api = stack.use(await openMemoryApi());
+  const served = reviews ? stack.use(await openReviewingApi(api)) : api;
   const kube = await openApiClient(api.kubeconfigPath);
   stack.defer(() => kube.close());
   const relays = new Map<string, NamespaceListener>();
   for (const { name, namespace } of lan.nodes) {
-    const relay = await relayInto(namespace, api.url);
+    const relay = await relayInto(namespace, served.url);
     stack.defer(() => relay.close());
     relays.set(name, relay);
   }
@@ -165,7 +173,7 @@ export async function openSpeakerLan({ nodeCount, serviceCount }: SpeakerLanOpti
     answering,
     createService,
     start(node, surroundings = {}) {
-      const speaker = startSpeaker(node, api.kubeconfigPath, surroundings);
+      const speaker = startSpeaker(node, served.kubeconfigPath, surroundings);
       speakers.set(node.name, speaker);
       return speaker;
     },

@@ -28,7 +28,7 @@ const DEFINITIONS: readonly Definition[] = [
   },
   {
     name: 'steelyard_address_conflicts_total',
-    help: 'Number of times that another host claimed an address that this node announces',
+    help: 'Number of times that another host was found to claim an address that this node announces, once a second and address at most',
     type: 'counter',
     of: ({ conflicts }) => ({ '': conflicts }),
   },
