@@ -1,6 +1,6 @@
 import type { Endpoint, MemberlistConfig, StreamMessage } from '../index.ts';
 import type { Member, ProtocolConfig, ProtocolEvent } from '../state/protocol.ts';
-import { initialProtocolState, membersOf, type ProtocolState } from '../state/protocol-state.ts';
+import { initialProtocolState, memberCountOf, membersOf, type ProtocolState } from '../state/protocol-state.ts';
 import { stepProtocol } from '../state/step-protocol.ts';
 import { createGossipCodec, type GossipCodec } from './codec.ts';
 import { carryOut, type EffectHands } from './effects.ts';
@@ -103,6 +103,7 @@ export class OpenMemberlist implements Memberlist {
     this.#server.start({
       codec: () => this.#codec,
       timeoutMs: this.#config.tcpTimeoutMs,
+      membersKnown: () => memberCountOf(this.#state),
       request: (exchange, message, from) => this.#call(() => this.#onRequest(exchange, message, from)),
       refused: (message, source, fields) => this.#notices.notice('warn', message, source, fields),
       error: (error) => this.#onError(error),

@@ -11,7 +11,7 @@ import { createDeadlines, type Deadline, type Deadlines, newDeadline } from './t
 
 /**
  * All that a member knows. It is consumed by `stepProtocol`, which returns it changed: a table of ten thousand members is
- * not copied for each packet. Look into it with `membersOf` only.
+ * not copied for each packet. Look into it with `membersOf` and `memberCountOf` only.
  */
 export interface ProtocolState {
   started: boolean;
@@ -88,6 +88,11 @@ export function initialProtocolState(config: ProtocolConfig): ProtocolState {
 /** All members that are known, this one and the dead among them. */
 export function* membersOf(state: ProtocolState): Iterable<Member> {
   for (const entry of state.members.byName.values()) yield entry.member;
+}
+
+/** How many members are known, this one and the dead among them. */
+export function memberCountOf(state: ProtocolState): number {
+  return state.members.byName.size;
 }
 
 function checkConfig(config: ProtocolConfig): void {

@@ -79,8 +79,7 @@ export class StreamClient {
     });
     socket.on('data', (octets) => {
       this.#itemsRead += 1;
-      if (settled) return;
-      const outcome = reader.push(octets);
+      const outcome = settled ? 'need more' : reader.push(octets);
       giveBack(octets);
       if (outcome === 'need more') return;
       if (!outcome.ok) {

@@ -3,17 +3,18 @@ import { type Endpoint, errorAnswerTo, type StreamMessage } from '../../index.ts
 import type { GossipCodec, StreamReader } from '../codec.ts';
 import { octetsOfSystemAddress } from '../endpoint.ts';
 import { giveBack } from './chunk.ts';
+import { greatestHeldOctets } from './held-octets.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */
 const MAX_CONNECTIONS = 128;
-/** What all that are not finished may have sent us: a push/pull of 10,000 members with the greatest meta has 6 MiB. */
-const MAX_HELD_OCTETS = 8 << 20;
 
 /** A request that came by a connection, named by its number until it is answered. */
 export interface StreamServerHost {
   readonly codec: () => GossipCodec;
   /** From the connection to its end. */
   readonly timeoutMs: number;
+  /** How many members are known, the dead among them. */
+  readonly membersKnown: () => number;
   request(exchange: number, message: StreamMessage, from: Endpoint): void;
   refused(message: string, source: string, fields: Readonly<Record<string, string | number>>): void;
   error(error: Error): void;
@@ -156,7 +157,7 @@ export class StreamServer {
     if (incoming.heard) return; // one request a connection
     incoming.octets += octets.length;
     this.#heldOctets += octets.length;
-    if (this.#heldOctets > MAX_HELD_OCTETS && this.#dropGreatest() === incoming) return;
+    if (this.#holdsTooMuch() && this.#dropGreatest() === incoming) return;
     const outcome = incoming.reader.push(octets);
     if (outcome === 'need more') return;
     incoming.heard = true;
@@ -170,6 +171,10 @@ export class StreamServer {
     const answer = errorAnswerTo(outcome.failure);
     if (answer === undefined) incoming.socket.end();
     else incoming.socket.end(incoming.codec.encodeStreamReply(answer));
+  }
+
+  #holdsTooMuch(): boolean {
+    return this.#heldOctets > greatestHeldOctets(this.#host?.membersKnown() ?? 0);
   }
 
   /** The oldest of the host that has most: strangers who hold connections displace each other. */
