@@ -31,7 +31,7 @@ export interface Fleet extends AsyncDisposable {
   speaker(node: LanHost): LabProcess;
   /** Who owns what when these nodes, all of them unless given, elect the owners. */
   elected(nodes?: readonly LanHost[]): Owners;
-  /** Waits until each address has this owner, and no second one. */
+  /** Waits until each address has this owner and no second one, and neighbours have heard of it last. */
   atRest(expected: Owners): Promise<void>;
   /** A node that owns something. */
   someOwner(owners: Owners): LanHost;
@@ -99,6 +99,11 @@ export async function openFleet(nodeCount: number): Promise<Fleet> {
     },
     async atRest(expected) {
       await ownersAtRest(watch, { timeoutMs: REST_TIMEOUT_MS, expected });
+      // Who announced an address last is who neighbours believe to have it.
+      const isHeardLast = ([address, mac]: readonly [string, string]): boolean =>
+        watch.announcements.findLast((sign) => sign.address === address)?.mac === mac;
+      const all = (): boolean => [...expected].every(isHeardLast);
+      await waitUntil('each owner to be the one that was heard last', all, { timeoutMs: REST_TIMEOUT_MS });
     },
     someOwner(owners) {
       const node = lan.nodes.find(({ cable }) => [...owners.values()].includes(cable.mac));

@@ -64,6 +64,7 @@ async function start(): Promise<void> {
     gossip: gossip.options,
     isInterfaceExcluded: await readExcludedInterfaces(logger),
     announce: refreshIntervalMs === undefined ? {} : { refreshIntervalMs },
+    logRequests: values['log-level'] === 'all' || values['log-level'] === 'debug',
     log: logger,
   });
   gossip.follow(wire);

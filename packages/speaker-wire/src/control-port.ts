@@ -1,7 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { decodePeers } from './protocol/decode.ts';
 import { MAX_ENTRIES_PER_MESSAGE, type WireMessage } from './protocol/messages.ts';
-import { INITIAL_RECEIVER_STATE, type ReceiverEffect, type ReceiverEvent, stepReceiver } from './protocol/receive.ts';
+import {
+  entryKey,
+  INITIAL_RECEIVER_STATE,
+  type ReceiverEffect,
+  type ReceiverEvent,
+  stepReceiver,
+} from './protocol/receive.ts';
 import type { WireReport } from './protocol/report.ts';
 import type { WireLog } from './wire-log.ts';
 
@@ -19,6 +25,8 @@ export class ControlPort {
   #port: MessagePort | undefined;
   #closed: boolean = false;
   refusals = 0;
+  /** What was announced while nobody heard it, by entry: news for the next control thread. */
+  readonly #unheard = new Set<string>();
 
   constructor(onInput: (input: ControlInput) => void, log: WireLog) {
     this.#onInput = onInput;
@@ -46,9 +54,25 @@ export class ControlPort {
   }
 
   report(reports: readonly WireReport[]): void {
-    for (let at = 0; at < reports.length; at += MAX_ENTRIES_PER_MESSAGE) {
-      this.post({ type: 'reports', reports: reports.slice(at, at + MAX_ENTRIES_PER_MESSAGE) });
+    if (this.#port === undefined) {
+      for (const report of reports) this.#remember(report);
+      return;
     }
+    const news = this.#unheard.size === 0 ? reports : reports.map((report) => this.#asNews(report));
+    for (let at = 0; at < news.length; at += MAX_ENTRIES_PER_MESSAGE) {
+      this.post({ type: 'reports', reports: news.slice(at, at + MAX_ENTRIES_PER_MESSAGE) });
+    }
+  }
+
+  #remember(report: WireReport): void {
+    if (!('serviceKey' in report)) return;
+    if (report.type === 'announced' && report.fresh) this.#unheard.add(entryKey(report));
+    else if (report.type !== 'announced') this.#unheard.delete(entryKey(report));
+  }
+
+  #asNews(report: WireReport): WireReport {
+    if (!('serviceKey' in report) || !this.#unheard.delete(entryKey(report))) return report;
+    return report.type === 'announced' ? { ...report, fresh: true } : report;
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
-import type { ArpConflict } from '@steelyard/arp/node';
+import type { AnsweredRequest, ArpConflict } from '@steelyard/arp/node';
 import { type LinkWatcher, watchLinks } from '@steelyard/linux-socket/link';
-import type { NdpConflict } from '@steelyard/ndp/node';
+import type { AnsweredSolicitation, NdpConflict } from '@steelyard/ndp/node';
 import { createConflictBudget } from './conflict-budget.ts';
 import { type ControlInput, ControlPort } from './control-port.ts';
 import { gossipFigures } from './figures/gossip-figures.ts';
@@ -35,6 +35,9 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 /** The next owner is heard in a few milliseconds, if it can announce at all. */
 const YIELD_MS = 1_000;
 
+/** After a change of the members, before a claim is a conflict. */
+const PEACE_MS = 5_000;
+
 const PROTOCOL: Readonly<Record<Family, string>> = { ipv4: 'ARP', ipv6: 'NDP' };
 
 /**
@@ -61,6 +64,7 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly #conflictBudget = createConflictBudget();
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
+  #membersChangedMs = Number.NEGATIVE_INFINITY;
   readonly #yieldTimers = new Set<NodeJS.Timeout>();
   #conflicts = 0;
   /** Called after each address that another host has taken over, while this speaker leaves. */
@@ -85,11 +89,17 @@ class OpenSpeakerWire implements SpeakerWire {
       onConflict: (conflict) => this.#onConflict(conflict),
       onOpened: (family, interfaceName, mac) =>
         log.info({ interface: interfaceName, mac }, `created ${PROTOCOL[family]} responder for interface`),
+      onClosed: (family, interfaceName) =>
+        log.info({ interface: interfaceName }, `deleted ${PROTOCOL[family]} responder for interface`),
+      onRequest: options.logRequests === true ? (family, request) => this.#logRequest(family, request) : undefined,
       onError: (family, interfaceName, error) =>
         log.error({ interface: interfaceName, error: error.message }, `${PROTOCOL[family]} responder failed`),
     });
     if (gossip !== undefined) {
-      const onMembers = (members: Members): void => this.#reconcile({ type: 'membersChanged', members });
+      const onMembers = (members: Members): void => {
+        this.#membersChangedMs = performance.now();
+        this.#reconcile({ type: 'membersChanged', members });
+      };
       this.#gossip = new Gossip(gossip, { nodeName, onMembers, log });
     }
     const beats = new Int32Array(this.beat);
@@ -221,12 +231,21 @@ class OpenSpeakerWire implements SpeakerWire {
       case 'disown':
         this.#responders.disown(effect.interfaceName, effect.address);
         break;
+      case 'announceAgain':
+        this.#responders.announceAgain(effect.interfaceName, effect.address);
+        break;
       case 'yield':
         break; // all of them at once, when they are over
       case 'report':
         reports.push(effect.report);
         break;
     }
+  }
+
+  #logRequest(family: Family, request: AnsweredRequest | AnsweredSolicitation): void {
+    const { address: ip, interfaceName, senderMac: senderMAC, senderAddress: senderIP } = request;
+    const pairs = { interface: interfaceName, ip, senderIP, senderMAC };
+    this.#options.log.debug(pairs, `got ${PROTOCOL[family]} request for service IP, sending response`);
   }
 
   #onClaim(interfaceName: string, address: string): void {
@@ -246,6 +265,8 @@ class OpenSpeakerWire implements SpeakerWire {
   }
 
   #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict | NdpConflict): void {
+    // Speakers that find each other have both announced until now. What lasts is told with the next claim.
+    if (performance.now() - this.#membersChangedMs < PEACE_MS) return;
     this.#conflicts += 1;
     const suppressed = this.#conflictBudget.take(performance.now());
     if (suppressed === undefined) return;

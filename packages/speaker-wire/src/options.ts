@@ -26,6 +26,8 @@ export interface SpeakerWireOptions {
    * and must be neither reported nor fought. Default 2000.
    */
   readonly conflictGraceMs?: number;
+  /** Log each question that is answered, at level debug. Default false: it costs text for each. */
+  readonly logRequests?: boolean;
   /** Takes what is also sent to the control thread. */
   onReport?(report: WireReport): void;
   readonly log: WireLog;

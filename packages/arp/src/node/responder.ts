@@ -44,6 +44,11 @@ export interface ArpResponder extends AsyncDisposable {
   own(address: string): void;
   /** Falls silent for an address and forgets its counters. */
   disown(address: string): void;
+  /**
+   * Announces an owned address from the first round on: for who cannot know what its neighbours have heard meanwhile.
+   * One that is not owned is left alone.
+   */
+  announceAgain(address: string): void;
   /** Owns these addresses and no others. */
   setOwned(addresses: Iterable<string>): void;
   /** Tells how the interface is now; `undefined`: it is gone. Only for a responder that was opened with `link`. */
@@ -186,6 +191,14 @@ class OpenArpResponder implements ArpResponder {
     if (!this.#unannounced.delete(removed)) this.#announcer.disown(removed);
     this.#filterIsStale = true;
     this.#settleSoon();
+  }
+
+  announceAgain(address: string): void {
+    this.#assertOpen();
+    const number = ipv4ToNumber(parseIpv4Address(address));
+    if (!this.#owned.has(number) || this.#unannounced.has(number)) return;
+    this.#announcer.disown(number);
+    this.#announcer.own(number);
   }
 
   setOwned(addresses: Iterable<string>): void {

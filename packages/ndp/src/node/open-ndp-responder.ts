@@ -178,6 +178,14 @@ class OpenNdpResponder implements NdpResponder {
     this.#settleSoon();
   }
 
+  announceAgain(address: string): void {
+    this.#assertOpen();
+    const owned = this.#owned.at(parseIpv6Address(address), 0);
+    if (owned === undefined || this.#unannounced.has(owned)) return;
+    this.#announcer.disown(owned);
+    this.#announcer.own(owned);
+  }
+
   setOwned(addresses: Iterable<string>): void {
     const wanted = new Set<string>();
     for (const address of addresses) {

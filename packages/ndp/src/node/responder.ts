@@ -31,6 +31,11 @@ export interface NdpResponder extends AsyncDisposable {
   own(address: string): void;
   /** Falls silent for an address and forgets its counters. */
   disown(address: string): void;
+  /**
+   * Announces an owned address from the first round on: for who cannot know what its neighbours have heard meanwhile.
+   * One that is not owned is left alone.
+   */
+  announceAgain(address: string): void;
   /** Owns these addresses and no others. */
   setOwned(addresses: Iterable<string>): void;
   /** Tells how the interface is now; `undefined`: it is gone. Only for a responder that was opened with `link`. */

@@ -35,6 +35,25 @@ test('it is assigned again after all of it was withdrawn', () => {
   ]);
 });
 
+test('other interfaces are a line in the log and no Event', () => {
+  const desk = createServiceNewsDesk('a');
+  desk.tell(announced('192.0.2.1'));
+  const [news] = desk.tell({ ...announced('192.0.2.1', false), interfaces: ['eth1'] } as WireReport);
+  expect(news?.log?.pairs).toMatchObject({ interfaces: ['eth1'] });
+  expect(news?.event).toBeUndefined();
+});
+
+test('an interface that is gone for a moment is a line in the log; what was never announced is an Event', () => {
+  const desk = createServiceNewsDesk('a');
+  const gone = { ...withdrawn('192.0.2.1'), because: 'NoUsableInterface' } as WireReport;
+  expect(desk.tell(gone).map(({ log, event }) => [log?.message, event?.reason])).toEqual([
+    ['withdrawing service announcement', undefined],
+    ['not announced: no interface of this node can be used', undefined],
+  ]);
+  const never = { ...withdrawn('192.0.2.1', false), because: 'NoUsableInterface' } as WireReport;
+  expect(desk.tell(never).map(({ event }) => event?.reason)).toEqual(['announceFailed']);
+});
+
 test('what a new control thread is told of what goes on already is no news', () => {
   expect(eventsOf([announced('192.0.2.1', false)])).toEqual([]);
   expect(createServiceNewsDesk('a').tell(announced('192.0.2.1', false))).toEqual([]);

@@ -33,6 +33,8 @@ export interface JudgedService {
   readonly nodeAddresses: readonly string[];
 }
 
+const WITHDRAWING = 'withdrawing service announcement';
+
 /** Why this node, though elected, announces nothing, where somebody has to do something about it. */
 const FAILURES: Readonly<Partial<Record<WithdrawnReason, string>>> = {
   AddressBelongsToNode: 'it is an address of this node itself',
@@ -53,8 +55,9 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
     const { serviceKey, address, interfaces, because, fresh } = report;
     // `nodeAssigned` is said once for all addresses of a Service.
     const first = announced.of(serviceKey) === undefined;
-    announced.take(report);
-    if (!fresh) return [];
+    const wasKnown = announced.of(serviceKey)?.has(address) === true;
+    const changed = announced.take(report) !== undefined;
+    if (!fresh && !(wasKnown && changed)) return [];
     const pairs = {
       event: 'serviceAnnounced',
       service: serviceKey,
@@ -66,7 +69,11 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
     const log = { level: 'info', pairs, message: 'service has IP, announcing' } as const;
     const message = `announcing from node "${nodeName}" with protocol "layer2"`;
     return [
-      { serviceKey, log, ...(first ? { event: { type: 'Normal', reason: 'nodeAssigned', message } as const } : {}) },
+      {
+        serviceKey,
+        log,
+        ...(first && fresh ? { event: { type: 'Normal', reason: 'nodeAssigned', message } as const } : {}),
+      },
     ];
   }
 
@@ -104,8 +111,12 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
           const { serviceKey, address, because: reason, owner, wasAnnounced } = report;
           announced.take(report);
           const why = FAILURES[reason];
-          if (why !== undefined && report.fresh) return [refusal(serviceKey, [address], reason, why, true)];
-          if (!wasAnnounced) return [];
+          const failure =
+            why === undefined || !report.fresh
+              ? []
+              : // An interface that is being replaced is no reason for an Event: it is back in a moment.
+                [refusal(serviceKey, [address], reason, why, !(wasAnnounced && reason === 'NoUsableInterface'))];
+          if (!wasAnnounced) return failure;
           const pairs = {
             event: 'serviceWithdrawn',
             service: serviceKey,
@@ -114,7 +125,7 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
             reason,
             owner,
           };
-          return [{ serviceKey, log: { level: 'info', pairs, message: 'withdrawing service announcement' } }];
+          return [{ serviceKey, log: { level: 'info', pairs, message: WITHDRAWING } }, ...failure];
         }
         case 'interfaceMissing': {
           const { serviceKey, address, interfaces } = report;
@@ -128,7 +139,11 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
             protocol: 'layer2',
             interfaces,
           };
+          const withdrawn = { ...pairs, event: 'serviceWithdrawn', reason: 'InterfaceMissing' };
           return [
+            ...(report.wasAnnounced
+              ? [{ serviceKey, log: { level: 'info', pairs: withdrawn, message: WITHDRAWING } } as const]
+              : []),
             {
               serviceKey,
               event: { type: 'Warning', reason: 'announceFailed', message },

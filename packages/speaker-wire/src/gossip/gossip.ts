@@ -56,6 +56,7 @@ export class Gossip {
   #closed: boolean = false;
   #timer: NodeJS.Timeout | undefined;
   #complainedMs = Number.NEGATIVE_INFINITY;
+  #complainedOfPeersMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: GossipOptions, host: GossipHost) {
     this.#options = options;
@@ -212,7 +213,10 @@ export class Gossip {
         .slice(0, 3)
         .map(({ address, reason }) => `${address}: ${reason}`)
         .join('; ');
-      this.#host.log.debug({ ...pairs, error }, 'speakers that do not answer are asked again later');
+      const nowMs = performance.now();
+      const isNews = nowMs - this.#complainedOfPeersMs >= COMPLAINT_INTERVAL_MS;
+      if (isNews) this.#complainedOfPeersMs = nowMs;
+      this.#host.log[isNews ? 'warn' : 'debug']({ ...pairs, error }, 'partial join');
     }
   }
 

@@ -71,6 +71,7 @@ function reconciliation(own = config) {
   const owned = new Set<string>();
   const yielding = new Set<string>();
   const turns = new Map<string, number>();
+  const again: string[] = [];
   const responders = new Set<string>();
   const reports: WireReport[] = [];
   let effectCount = 0;
@@ -96,6 +97,9 @@ function reconciliation(own = config) {
           yielding.add(one);
         }
         turns.set(effect.address, effect.turn);
+      } else if (effect.type === 'announceAgain') {
+        expect(owned).toContain(`${effect.address} ${effect.interfaceName}`);
+        again.push(`${effect.address} ${effect.interfaceName}`);
       } else if (effect.type === 'report') reports.push(effect.report);
     }
   };
@@ -122,6 +126,7 @@ function reconciliation(own = config) {
     owned,
     yielding,
     turns,
+    again,
     responders,
     reports,
     successors,
@@ -496,6 +501,27 @@ describe('an address that another speaker owns from now on', () => {
     change([], [entry('s')]);
     expect(yielding).toEqual(new Set());
   });
+});
+
+test('an owner that finds others again announces what they may have announced meanwhile', () => {
+  const { feed, links, snapshot, owned, again } = reconciliation();
+  links(link('eth0'));
+  feed({ type: 'membersChanged', members: new Set(['a']) });
+  snapshot([
+    entry('shared', {
+      candidates: [
+        { node: 'a', score: 1 },
+        { node: 'b', score: 0 },
+      ],
+    }),
+    entry('mine', { address: '192.0.2.2' }),
+  ]);
+  expect(again).toEqual([]);
+  feed({ type: 'membersChanged', members: new Set(['a', 'b']) });
+  expect(again).toEqual(['192.0.2.1 eth0']);
+  feed({ type: 'membersChanged', members: new Set(['a']) });
+  expect(again).toHaveLength(1);
+  expect(owned.size).toBe(2);
 });
 
 test('nobody is elected before the gossip is joined', () => {

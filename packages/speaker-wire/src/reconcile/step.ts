@@ -42,6 +42,8 @@ export type ReconcileEffect =
   | { readonly type: 'closeResponder'; readonly family: Family; readonly interfaceName: string }
   | { readonly type: 'own'; readonly interfaceName: string; readonly address: string }
   | { readonly type: 'disown'; readonly interfaceName: string; readonly address: string }
+  /** Neighbours may have heard another speaker meanwhile. */
+  | { readonly type: 'announceAgain'; readonly interfaceName: string; readonly address: string }
   /** Another speaker owns it now: it is answered for until that one is heard. Give a `yieldOver` after a while. */
   | { readonly type: 'yield'; readonly address: string; readonly turn: number }
   | { readonly type: 'report'; readonly report: WireReport };
@@ -118,6 +120,26 @@ export function addressesWithSuccessor({ owned, keysOf, entries, members }: Reco
   return [...owned.keys()].filter((address) => [...(keysOf.get(address) ?? [])].some(hasSuccessor)).length;
 }
 
+function newMembers(before: Members, now: Members): ReadonlySet<string> {
+  if (typeof before === 'string' || typeof now === 'string') return new Set();
+  return new Set([...now].filter((node) => !before.has(node)));
+}
+
+/**
+ * Whether a speaker that has just been found again may have announced an address as its own, while it was alone. Whoever
+ * owns it then must be heard last.
+ */
+function mayHaveAnnounced(
+  { keysOf, entries }: ReconcileState,
+  address: string,
+  newcomers: ReadonlySet<string>,
+): boolean {
+  if (newcomers.size === 0) return false;
+  const isCandidate = (key: string): boolean =>
+    entries.get(key)?.ranking.some(({ node }) => newcomers.has(node)) === true;
+  return [...(keysOf.get(address) ?? [])].some(isCandidate);
+}
+
 /** Whether another host's announcement of an address changes anything here. */
 export function awaitsTakeover({ leaving, yielding }: ReconcileState, address: string): boolean {
   return leaving || yielding.has(address);
@@ -190,8 +212,17 @@ function stepInOffice(
       break;
     case 'membersChanged': {
       const wereKnown = state.members !== 'joining';
+      const newcomers = newMembers(state.members, event.members);
       state.members = event.members;
-      for (const address of state.keysOf.keys()) settle(state, address, config, effects);
+      for (const address of state.keysOf.keys()) {
+        const owned = state.owned.get(address);
+        settle(state, address, config, effects);
+        if (owned !== undefined && mayHaveAnnounced(state, address, newcomers)) {
+          for (const interfaceName of state.owned.get(address) ?? []) {
+            if (owned.has(interfaceName)) effects.push({ type: 'announceAgain', interfaceName, address });
+          }
+        }
+      }
       if (wereKnown !== (event.members !== 'joining')) effects.push({ type: 'report', report: stateReport(state) });
       break;
     }

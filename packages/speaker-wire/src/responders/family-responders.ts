@@ -6,6 +6,7 @@ export interface Responder {
   readonly mac: string | undefined;
   own(address: string): void;
   disown(address: string): void;
+  announceAgain(address: string): void;
   setOwned(addresses: Iterable<string>): void;
   linkChanged(link: Link | undefined): void;
   setHostMacs(macs: Iterable<string>): void;
@@ -17,6 +18,7 @@ export interface FamilyRespondersOptions<R extends Responder> {
   open(interfaceName: string, link: Link): Promise<R>;
   readonly counters: SharedCounters;
   onOpened(interfaceName: string, mac: string | undefined): void;
+  onClosed(interfaceName: string): void;
   onError(interfaceName: string, error: Error): void;
 }
 
@@ -63,6 +65,7 @@ export class FamilyResponders<R extends Responder> {
     this.#held.delete(interfaceName);
     clearTimeout(held.retry);
     this.#end(held.responder);
+    if (held.responder !== undefined && !this.#closed) this.#options.onClosed(interfaceName);
     for (const address of held.addresses) this.#options.counters.release(address);
   }
 
@@ -79,6 +82,10 @@ export class FamilyResponders<R extends Responder> {
     if (held === undefined || !held.addresses.delete(address)) return;
     held.responder?.disown(address);
     this.#options.counters.release(address);
+  }
+
+  announceAgain(interfaceName: string, address: string): void {
+    this.#held.get(interfaceName)?.responder?.announceAgain(address);
   }
 
   setHostMacs(macs: ReadonlySet<string>): void {

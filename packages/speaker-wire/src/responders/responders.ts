@@ -1,6 +1,6 @@
-import { type ArpConflict, type ArpResponder, openArpResponder } from '@steelyard/arp/node';
+import { type AnsweredRequest, type ArpConflict, type ArpResponder, openArpResponder } from '@steelyard/arp/node';
 import type { Link } from '@steelyard/linux-socket/link';
-import { type NdpConflict, type NdpResponder, openNdpResponder } from '@steelyard/ndp/node';
+import { type AnsweredSolicitation, type NdpConflict, type NdpResponder, openNdpResponder } from '@steelyard/ndp/node';
 import { SharedCounters } from '../counters/shared-counters.ts';
 import { type Family, familyOf } from '../reconcile/interfaces.ts';
 import { FamilyResponders } from './family-responders.ts';
@@ -14,6 +14,9 @@ export interface RespondersOptions {
   onClaim(interfaceName: string, address: string): void;
   onConflict(conflict: ArpConflict | NdpConflict): void;
   onOpened(family: Family, interfaceName: string, mac: string | undefined): void;
+  onClosed(family: Family, interfaceName: string): void;
+  /** For every question that is answered, where somebody wants to know. */
+  readonly onRequest: ((family: Family, request: AnsweredRequest | AnsweredSolicitation) => void) | undefined;
   onError(family: Family, interfaceName: string, error: Error): void;
 }
 
@@ -25,6 +28,7 @@ export class Responders {
 
   constructor(options: RespondersOptions) {
     const { counters } = this;
+    const { onRequest } = options;
     const shared = (family: Family, interfaceName: string, link: Link) => ({
       interfaceName,
       link,
@@ -33,12 +37,16 @@ export class Responders {
       conflictGraceMs: options.conflictGraceMs,
       countersFor: (address: string) => counters.of(address),
       onConflict: (conflict: ArpConflict | NdpConflict) => options.onConflict(conflict),
+      ...(onRequest === undefined
+        ? {}
+        : { onRequest: (request: AnsweredRequest | AnsweredSolicitation) => onRequest(family, request) }),
       onClaim: (address: string) => options.onClaim(interfaceName, address),
       onError: (error: Error) => options.onError(family, interfaceName, error),
     });
     const told = (family: Family) => ({
       counters,
       onOpened: (interfaceName: string, mac: string | undefined) => options.onOpened(family, interfaceName, mac),
+      onClosed: (interfaceName: string) => options.onClosed(family, interfaceName),
       onError: (interfaceName: string, error: Error) => options.onError(family, interfaceName, error),
     });
     this.#arp = new FamilyResponders({
@@ -69,6 +77,10 @@ export class Responders {
 
   disown(interfaceName: string, address: string): void {
     this.of(familyOf(address)).disown(interfaceName, address);
+  }
+
+  announceAgain(interfaceName: string, address: string): void {
+    this.of(familyOf(address)).announceAgain(interfaceName, address);
   }
 
   setHostMacs(macs: ReadonlySet<string>): void {
