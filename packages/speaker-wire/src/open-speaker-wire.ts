@@ -11,17 +11,13 @@ import { Gossip } from './gossip/gossip.ts';
 import type { SpeakerWire, SpeakerWireOptions, SpeakerWireStatistics } from './options.ts';
 import type { WireReport } from './protocol/report.ts';
 import { type Family, factsOf } from './reconcile/interfaces.ts';
+import { addressesWithSuccessor, awaitsTakeover } from './reconcile/leaving.ts';
+import { NOTHING_LINGERS, withLingering } from './reconcile/lingering.ts';
 import type { Members } from './reconcile/outcome.ts';
-import {
-  addressesWithSuccessor,
-  awaitsTakeover,
-  initialReconcileState,
-  type ReconcileConfig,
-  type ReconcileEffect,
-  type ReconcileEvent,
-  stateReport,
-  stepReconcile,
-} from './reconcile/step.ts';
+import { initialReconcileState } from './reconcile/state.ts';
+import { stepReconcile } from './reconcile/step.ts';
+import { stateReport } from './reconcile/take-network.ts';
+import type { ReconcileConfig, ReconcileEffect, ReconcileEvent } from './reconcile/vocabulary.ts';
 import { Responders } from './responders/responders.ts';
 
 const BEAT_INTERVAL_MS = 1_000;
@@ -112,8 +108,17 @@ class OpenSpeakerWire implements SpeakerWire {
 
   async start(): Promise<void> {
     const { log, isInterfaceExcluded = () => false } = this.#options;
+    let lingering = NOTHING_LINGERS;
+    let lookingAgain: NodeJS.Timeout | undefined;
     const reconcile = (watcher: Pick<LinkWatcher, 'view'>): void => {
-      const network = factsOf(watcher.view, isInterfaceExcluded);
+      clearTimeout(lookingAgain);
+      const nowMs = performance.now();
+      lingering = withLingering(lingering, factsOf(watcher.view, isInterfaceExcluded), watcher.view, nowMs);
+      const { network, nextMs } = lingering;
+      if (nextMs !== undefined) {
+        lookingAgain = setTimeout(() => reconcile(watcher), nextMs - nowMs);
+        lookingAgain.unref();
+      }
       this.#responders.setHostMacs(network.macs);
       this.#reconcile({ type: 'networkChanged', network });
     };

@@ -7,8 +7,11 @@ import { describe, expect, test } from 'vitest';
 import { entryKey } from '../protocol/receive.ts';
 import type { WireReport } from '../protocol/report.ts';
 import { type Family, factsOf, familyOf, refuseInterface } from './interfaces.ts';
+import { addressesWithSuccessor } from './leaving.ts';
 import type { Members } from './outcome.ts';
-import { addressesWithSuccessor, initialReconcileState, type ReconcileEvent, stepReconcile } from './step.ts';
+import { initialReconcileState } from './state.ts';
+import { stepReconcile } from './step.ts';
+import type { ReconcileEvent } from './vocabulary.ts';
 
 const sha256 = (octets: Uint8Array): Uint8Array => createHash('sha256').update(octets).digest();
 const config = { nodeName: 'a', announceOwnAddresses: false, sha256 };
