@@ -192,7 +192,10 @@ describeLab('a network card that vanishes while five hundred addresses are being
     expect(new Set(replies.map(({ address }) => address)).size).toBe(addresses.length);
     expect(new Set(replies.map(({ mac }) => mac))).toEqual(new Set([cable.mac]));
     expect(speaker.process.end).toBeUndefined();
-    expect(speaker.recordsWith({ level: 'error' })).toEqual([]);
+    expect(speaker.recordsWith({ level: /error|warn/ })).toEqual([]);
+    // To the Services nothing has happened: no line, no Event and no status of theirs was worth it.
+    expect(speaker.recordsWith({ event: 'serviceAnnounced' })).toHaveLength(addresses.length);
+    expect(speaker.recordsWith({ event: 'serviceWithdrawn' })).toEqual([]);
     await bed.stopAll();
   });
 });
