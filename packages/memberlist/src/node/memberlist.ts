@@ -5,6 +5,7 @@ import { stepProtocol } from '../state/step-protocol.ts';
 import { createGossipCodec, type GossipCodec } from './codec.ts';
 import { carryOut, type EffectHands } from './effects.ts';
 import { formatEndpoint, parseEndpoint } from './endpoint.ts';
+import { giveBack } from './give-back.ts';
 import { JoinAttempts, type JoinTarget } from './join-attempts.ts';
 import { NoticeLimiter } from './notices.ts';
 import type { JoinFailure, JoinResult, Memberlist, MemberlistOptions, MemberlistStatistics } from './options.ts';
@@ -202,6 +203,7 @@ export class OpenMemberlist implements Memberlist {
       const { code, message } = decoded.failure;
       this.#countRefused(code);
       this.#notices.notice('warn', 'refused a packet', source, { code, because: message.slice(0, 200) });
+      giveBack(octets);
       return;
     }
     for (const message of decoded.value) this.#step({ type: 'packetMessage', message, from, nowMs: performance.now() });

@@ -3,7 +3,7 @@ import { formatIpAddress } from '@steelyard/wire';
 import type { Endpoint, StreamMessage } from '../../messages/message.ts';
 import type { GossipCodec } from '../codec.ts';
 import { formatEndpoint, isReachable } from '../endpoint.ts';
-import { giveBack } from './chunk.ts';
+import { giveBack } from '../give-back.ts';
 
 /** Joins are asked for by the hundred. */
 const MAX_CONNECTIONS = 128;

@@ -2,7 +2,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Endpoint, errorAnswerTo, type StreamMessage } from '../../index.ts';
 import type { GossipCodec, StreamReader } from '../codec.ts';
 import { octetsOfSystemAddress } from '../endpoint.ts';
-import { giveBack } from './chunk.ts';
+import { giveBack } from '../give-back.ts';
+
 import { greatestHeldOctets } from './held-octets.ts';
 
 /** A peer of Go's library answers one less at a time: hashicorp/memberlist `net.go`, `maxPushPullRequests`. */

@@ -1,6 +1,6 @@
 /**
- * Gives back the memory of what a socket has read, once it was copied. Each read has 64 KiB of its own, and V8 collects
- * what lies outside its heap only when that has grown by 64 MiB: as much as a stranger cares to send.
+ * Gives back the memory of what a socket has read, once it was copied or refused: up to 64 KiB for each read. V8 by itself
+ * collects what lies outside its heap only when that has grown by 64 MiB, and strangers send as much as they like.
  *
  * Memory that others may have a part of is left alone.
  */

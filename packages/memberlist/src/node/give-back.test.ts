@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { giveBack } from './chunk.ts';
+import { giveBack } from './give-back.ts';
 
 test('memory that is a chunk’s alone is given back', () => {
   const chunk = Buffer.from(new ArrayBuffer(64));
