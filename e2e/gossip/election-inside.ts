@@ -16,7 +16,7 @@ export interface Moment {
   /** Those who count in an election. */
   readonly living: readonly string[];
   readonly owned: readonly string[];
-  /** What the responders answer for, as the wire thread counts it: an interface has one of each family. */
+  /** How many addresses the responders answer for: those that are owned, and those whose next owner is not heard yet. */
   readonly answered: number;
   /** Addresses that were announced and withdrawn between the event and the end of its turn. */
   readonly announced: readonly string[];

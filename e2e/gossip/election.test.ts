@@ -113,6 +113,7 @@ describeWithJudge('the owner is exactly the one that MetalLB elects, at every mo
       const lists: Record<string, readonly string[]> = {};
       const owned: Record<string, readonly string[]> = {};
       const right: Record<string, readonly string[]> = {};
+      const answered: Record<string, number> = {};
       for (const name of names.filter((each) => theirs.has(each))) {
         lists[name] = (await member(name).list()).map((each) => each.name).toSorted(byText);
       }
@@ -122,15 +123,17 @@ describeWithJudge('the owner is exactly the one that MetalLB elects, at every mo
         lists[name] = now.living;
         owned[name] = now.owned;
         right[name] = wonBy(name, judges);
-        expect(now.answered).toBe(now.owned.length);
+        answered[name] = now.answered;
       }
-      return { lists, owned, right };
+      return { lists, owned, right, answered };
     };
     await expect
       .poll(async () => {
-        const { lists, owned, right } = await look();
-        const agree = Object.values(lists).every((list) => isDeepStrictEqual(list, expected));
-        return agree && isDeepStrictEqual(owned, right) ? 'elected' : { lists, owned, right };
+        const seen = await look();
+        const agree = Object.values(seen.lists).every((list) => isDeepStrictEqual(list, expected));
+        // What moved to a member that never announces it is answered for a little longer.
+        const silent = Object.entries(seen.answered).every(([name, count]) => count === seen.right[name]?.length);
+        return agree && silent && isDeepStrictEqual(seen.owned, seen.right) ? 'elected' : seen;
       })
       .toBe('elected');
     await atEveryMoment();
@@ -138,20 +141,15 @@ describeWithJudge('the owner is exactly the one that MetalLB elects, at every mo
 
   /**
    * Whatever a node of ours was told of a member until now: at the end of the turn in which it was told, it owned what it
-   * had won among those that it held for alive then, and answered for that.
+   * had won among those that it held for alive then, and answered for that at least.
    */
   async function atEveryMoment(): Promise<void> {
     for (const [name, remote] of ours) {
       const all: readonly Moment[] = await remote.call('moments');
       for (const { event, node, membersKnown, living, owned, answered } of all) {
         const right = membersKnown ? wonBy(name, living) : [];
-        expect({ name, event, node, owned, answered }).toEqual({
-          name,
-          event,
-          node,
-          owned: right,
-          answered: right.length,
-        });
+        expect({ name, event, node, owned }).toEqual({ name, event, node, owned: right });
+        expect(answered).toBeGreaterThanOrEqual(right.length);
       }
       happened.push(...all.map((moment) => ({ observer: name, ...moment })));
       expect(await remote.call('complaints')).toEqual([]);
