@@ -13,7 +13,7 @@ import type { WireReport } from './protocol/report.ts';
 import { type Family, factsOf } from './reconcile/interfaces.ts';
 import { addressesWithSuccessor, awaitsTakeover } from './reconcile/leaving.ts';
 import { NOTHING_LINGERS, withLingering } from './reconcile/lingering.ts';
-import type { Members } from './reconcile/outcome.ts';
+import { hasNewcomer, type Members } from './reconcile/outcome.ts';
 import { initialReconcileState } from './reconcile/state.ts';
 import { stepReconcile } from './reconcile/step.ts';
 import { stateReport } from './reconcile/take-network.ts';
@@ -31,7 +31,7 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 /** The next owner is heard in a few milliseconds, if it can announce at all. */
 const YIELD_MS = 1_000;
 
-/** After a change of the members, before a claim is a conflict. */
+/** After somebody has joined, before a claim is a conflict. */
 const PEACE_MS = 5_000;
 
 const PROTOCOL: Readonly<Record<Family, string>> = { ipv4: 'ARP', ipv6: 'NDP' };
@@ -60,7 +60,7 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly #conflictBudget = createConflictBudget();
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
-  #membersChangedMs = Number.NEGATIVE_INFINITY;
+  #newcomerMs = Number.NEGATIVE_INFINITY;
   readonly #yieldTimers = new Set<NodeJS.Timeout>();
   #conflicts = 0;
   /** Called after each address that another host has taken over, while this speaker leaves. */
@@ -93,7 +93,7 @@ class OpenSpeakerWire implements SpeakerWire {
     });
     if (gossip !== undefined) {
       const onMembers = (members: Members): void => {
-        this.#membersChangedMs = performance.now();
+        if (hasNewcomer(this.#reconciliation.members, members, nodeName)) this.#newcomerMs = performance.now();
         this.#reconcile({ type: 'membersChanged', members });
       };
       this.#gossip = new Gossip(gossip, { nodeName, onMembers, log });
@@ -271,7 +271,7 @@ class OpenSpeakerWire implements SpeakerWire {
 
   #onConflict({ address, interfaceName, ourMac, theirMac, kind }: ArpConflict | NdpConflict): void {
     // Speakers that find each other have both announced until now. What lasts is told with the next claim.
-    if (performance.now() - this.#membersChangedMs < PEACE_MS) return;
+    if (performance.now() - this.#newcomerMs < PEACE_MS) return;
     this.#conflicts += 1;
     const suppressed = this.#conflictBudget.take(performance.now());
     if (suppressed === undefined) return;

@@ -9,6 +9,13 @@ import { familyOf, type NetworkFacts } from './interfaces.ts';
  */
 export type Members = ReadonlySet<string> | 'unknown' | 'joining';
 
+/** Whether somebody else lives now who was not known to before. Who finds nobody has no newcomer. */
+export function hasNewcomer(before: Members, now: Members, nodeName: string): boolean {
+  if (typeof now === 'string') return false;
+  const known = typeof before === 'string' ? new Set([nodeName]) : before;
+  return [...now].some((name) => !known.has(name));
+}
+
 /** What is known besides the entry itself. */
 export interface Circumstances {
   readonly nodeName: string;
