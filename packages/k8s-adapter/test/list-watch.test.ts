@@ -256,10 +256,10 @@ describe('refusals', () => {
     await until(() => told.length === 2);
   });
 
-  test('404 is absent: synced with nothing, but not at the first word', async () => {
+  test('404 for an optional kind is absent: synced with nothing, but not at the first word', async () => {
     api.script(failure(404, 'NotFound'));
     api.otherwise(() => undefined);
-    const { told, listWatch, states } = follow();
+    const { told, listWatch, states } = follow({ optional: true });
     await until(() => api.requests.length === 2);
     expect([told, states]).toEqual([[], []]);
     api.otherwise(failure(404, 'NotFound'));
@@ -273,11 +273,73 @@ describe('refusals', () => {
     expect(told).toEqual(['synced', '+default/a LoadBalancer']);
   });
 
-  test('404 for what was once seen deletes nothing', async () => {
+  test("so it is in the API server's plain text", async () => {
+    api.otherwise((_request, response) => response.writeHead(404).end('404 page not found\n'));
+    const { listWatch, logged } = follow({ optional: true });
+    await until(() => listWatch.synced);
+    expect([listWatch.state.name, logged]).toEqual(['absent', ['kind does not exist, retrying slowly']]);
+  });
+
+  test('404 of a proxy says nothing of an optional kind either: not synced, and the log says once what came', async () => {
+    api.otherwise((_request, response) => response.writeHead(404).end('<html>default backend - 404</html>'));
+    const errors: unknown[] = [];
+    const warn = ({ error }: Readonly<Record<string, unknown>>): void => void errors.push(String(error));
+    const { told, listWatch, states } = follow({
+      optional: true,
+      logger: { debug() {}, info() {}, warn, error() {} },
+    });
+    await until(() => api.requests.length > 5);
+    expect([told, states, listWatch.synced]).toEqual([[], ['retrying'], false]);
+    expect(errors).toEqual([expect.stringMatching(/404: <html>default backend - 404<\/html>$/)]);
+    api.otherwise((request, response) => (request.query.has('watch') ? watch() : list('5', []))(request, response));
+    await until(() => told.length === 1);
+    expect(told).toEqual(['synced']);
+  });
+
+  test("a proxy's 404 between two of the API server's begins the count anew", async () => {
+    const foreign = (_request: unknown, response: { writeHead(status: number): { end(body: string): void } }): void =>
+      response.writeHead(404).end('not here');
+    api.script(failure(404, 'NotFound'), foreign, failure(404, 'NotFound'));
+    api.otherwise(() => undefined);
+    const { listWatch } = follow({ optional: true });
+    await until(() => api.requests.length === 4);
+    expect([listWatch.state.name, listWatch.synced]).toEqual(['retrying', false]);
+  });
+
+  test.for<[who: string, answer: Parameters<ScriptedApi['otherwise']>[0]]>([
+    ['the API server', failure(404, 'NotFound')],
+    ["the API server's plain text", (_request, response) => response.writeHead(404).end('404 page not found\n')],
+    ['a proxy', (_request, response) => response.writeHead(404).end('<html>not here</html>')],
+  ])('404 for any other kind is an attempt that failed, even if it is %s that says so', async ([_, answer]) => {
+    api.otherwise(answer);
+    const { told, listWatch, states, logged } = follow();
+    await until(() => api.requests.length > 5);
+    expect([told, states, listWatch.synced]).toEqual([[], ['retrying'], false]);
+    expect(logged).toEqual(['a kind of every API server is said not to exist, what was known stays, retrying']);
+    api.script(list('5', [lb('a', '1')]));
+    await until(() => told.length === 2);
+    expect(told).toEqual(['+default/a LoadBalancer', 'synced']);
+  });
+
+  test('the log says so when it goes wrong in another way', async () => {
+    api.script(failure(500, 'InternalError'), failure(500, 'InternalError'));
+    api.otherwise(failure(404, 'NotFound'));
+    const { logged } = follow();
+    await until(() => api.requests.length > 5);
+    expect(logged).toEqual([
+      'interrupted, retrying',
+      'a kind of every API server is said not to exist, what was known stays, retrying',
+    ]);
+  });
+
+  test.for([
+    [true, 'absent'],
+    [false, 'retrying'],
+  ] as const)('404 for what was once seen deletes nothing (optional: %s)', async ([optional, name]) => {
     api.script(list('5', [lb('a', '1')]), failure(410, 'Expired'));
     api.otherwise(failure(404, 'NotFound'));
-    const { told, states, listWatch } = follow();
-    await until(() => states.includes('absent'));
+    const { told, states, listWatch } = follow({ optional });
+    await until(() => states.includes(name));
     expect(told).toEqual(['+default/a LoadBalancer', 'synced']);
     expect(listWatch.values.size).toBe(1);
   });

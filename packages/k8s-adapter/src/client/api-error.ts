@@ -30,6 +30,8 @@ export class ApiError extends Error {
   readonly reason: string | undefined;
   /** What `Retry-After` asks for. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the answer was in an API server's own words; a proxy, or whatever else listens there, has others. */
+  readonly fromApiServer: boolean;
 
   constructor(
     code: ApiErrorCode,
@@ -38,6 +40,7 @@ export class ApiError extends Error {
       readonly httpStatus?: number | undefined;
       readonly reason?: string | undefined;
       readonly retryAfterMs?: number | undefined;
+      readonly fromApiServer?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -46,6 +49,7 @@ export class ApiError extends Error {
     this.httpStatus = details.httpStatus;
     this.reason = details.reason;
     this.retryAfterMs = details.retryAfterMs;
+    this.fromApiServer = details.fromApiServer === true;
   }
 }
 
@@ -88,7 +92,12 @@ function parseRetryAfterMs(header: string | undefined): number | undefined {
   return Math.min(Number(header), MAX_RETRY_AFTER_SECONDS) * 1000;
 }
 
+/** Go's `http.NotFound`, by which kube-apiserver answers for a group or kind that it does not serve. */
+const GO_NOT_FOUND = '404 page not found';
+
 interface StatusFields {
+  readonly kind?: unknown;
+  readonly apiVersion?: unknown;
   readonly message?: unknown;
   readonly reason?: unknown;
   readonly details?: { readonly retryAfterSeconds?: unknown } | null;
@@ -106,14 +115,17 @@ export function errorFromAnswer(
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed === 'object' && parsed !== null) status = parsed;
   } catch {
-    status = { message: body.trim() };
+    // Not JSON: what came is quoted.
   }
+  const quoted = body.trim();
   const reason = typeof status.reason === 'string' ? status.reason.slice(0, 64) : undefined;
-  const text = typeof status.message === 'string' && status.message !== '' ? status.message : 'no message';
+  const text = typeof status.message === 'string' && status.message !== '' ? status.message : quoted || 'no message';
   const retryAfterSeconds = status.details?.retryAfterSeconds;
   return new ApiError(codeFor(httpStatus, reason), `${call}: ${httpStatus}: ${text.slice(0, MAX_MESSAGE_LENGTH)}`, {
     httpStatus,
     reason,
+    fromApiServer:
+      (status.kind === 'Status' && status.apiVersion === 'v1') || (httpStatus === 404 && quoted === GO_NOT_FOUND),
     retryAfterMs:
       parseRetryAfterMs(retryAfterHeader) ??
       (typeof retryAfterSeconds === 'number' ? parseRetryAfterMs(String(Math.ceil(retryAfterSeconds))) : undefined),

@@ -114,6 +114,7 @@ export function createConfigurationStateReporter(
   const watch = startListWatch<StateObject>({
     client,
     path: collection,
+    optional: true,
     fieldSelector: `metadata.name=${name}`,
     key: () => KEY,
     project: projectStateObject,

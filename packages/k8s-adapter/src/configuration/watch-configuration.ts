@@ -14,7 +14,7 @@ import {
 import type { KubeClient } from '../client/kube-client.ts';
 import type { InvolvedObject } from '../events/event-correlator.ts';
 import { startListWatch } from '../list-watch/list-watch.ts';
-import type { ListWatch, ListWatchTiming } from '../list-watch/options.ts';
+import type { ListWatch, ListWatchOptions, ListWatchTiming } from '../list-watch/options.ts';
 import { structurallyEqual } from '../list-watch/structural-equality.ts';
 import type { AdapterLogger } from '../logger.ts';
 import {
@@ -92,7 +92,7 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
   function start<T>(
     path: string,
     project: (object: Readonly<Record<string, unknown>>) => T | undefined,
-    more: { readonly fieldSelector?: string; readonly equal?: (a: T, b: T) => boolean } = {},
+    more: Pick<ListWatchOptions<T>, 'optional' | 'fieldSelector' | 'equal'> = {},
   ): ListWatch<T> {
     const watch = startListWatch<T>({
       client,
@@ -110,10 +110,15 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
     return watch;
   }
 
-  function follow(path: string, kind: string, version: string, fieldSelector?: string): ListWatch<ConfigurationObject> {
+  function follow(
+    path: string,
+    kind: string,
+    version: string,
+    which: Pick<ListWatchOptions<ConfigurationObject>, 'optional' | 'fieldSelector'>,
+  ): ListWatch<ConfigurationObject> {
     return start(path, projectConfigurationObject(kind, version), {
       equal: (a, b) => structurallyEqual(a.object, b.object),
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...which,
     });
   }
 
@@ -123,10 +128,12 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
     KIND_NAMES.map((name) => {
       const { kind, plural, version } = KINDS[name];
       const path = `/apis/${API_GROUP}/${version}/${inNamespace}/${plural}`;
-      return [name, follow(path, kind, `${API_GROUP}/${version}`)];
+      return [name, follow(path, kind, `${API_GROUP}/${version}`, { optional: true })];
     }),
   ) as Readonly<Record<KindName, ListWatch<ConfigurationObject>>>;
-  const legacy = follow(`/api/v1/${inNamespace}/configmaps`, 'ConfigMap', 'v1', `metadata.name=${legacyName}`);
+  const legacy = follow(`/api/v1/${inNamespace}/configmaps`, 'ConfigMap', 'v1', {
+    fieldSelector: `metadata.name=${legacyName}`,
+  });
   const namespaces = reader === 'controller' ? start<NamespaceView>('/api/v1/namespaces', projectNamespace) : undefined;
   const awaited = [...watches];
 
@@ -143,7 +150,12 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
 
   const secrets = followPasswordSecrets({
     follow: (name) =>
-      follow(`/api/v1/${inNamespace}/secrets`, 'Secret', 'v1', name === '' ? undefined : `metadata.name=${name}`),
+      follow(
+        `/api/v1/${inNamespace}/secrets`,
+        'Secret',
+        'v1',
+        name === '' ? {} : { fieldSelector: `metadata.name=${name}` },
+      ),
     unfollow(watch) {
       watches.delete(watch as ListWatch<unknown>);
       void watch.stop();

@@ -3,6 +3,7 @@ import { createBackOff } from '../back-off.ts';
 import { ApiError } from '../client/api-error.ts';
 import { callBack } from '../uncaught.ts';
 import { catchUp } from './catch-up.ts';
+import { FAILURE_TEXTS, type FailureVerdict, judgeFailure } from './judge-failure.ts';
 import { listPages } from './list-pages.ts';
 import {
   DEFAULT_TIMING,
@@ -22,7 +23,7 @@ const MAX_PAGE_LIMIT = 10_000;
 /** Ten times what 500 ordinary objects take; of large ones there are fewer in a page. */
 const DEFAULT_MAX_PAGE_OCTETS = 32 * 1024 * 1024;
 const DEFAULT_MAX_LINE_OCTETS = 8 * 1024 * 1024;
-/** 404s in a row before the kind counts as absent: a server that is starting may not have all of its paths yet. */
+/** 404s in a row before an optional kind counts as absent: a server that is starting may not have all of its paths yet. */
 const NOT_FOUND_UNTIL_ABSENT = 2;
 
 /** `namespace/name` as client-go's MetaNamespaceKeyFunc writes it. */
@@ -59,6 +60,7 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   let state: ListWatchState = { name: 'listing' };
   let synced = false;
   let notFounds = 0;
+  let verdict: FailureVerdict | undefined;
   let pageLimit = options.pageLimit ?? DEFAULT_PAGE_LIMIT;
   const progress = createWatchProgress();
   const exactIntegers = options.exactIntegers === true;
@@ -146,29 +148,25 @@ export function startListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   /** What to do after an error: how long to wait, and the state meanwhile. */
   async function retryAfter(error: unknown): Promise<void> {
     const failure = error instanceof Error ? error : new Error(String(error));
-    const refusal = error instanceof ApiError ? error.httpStatus : undefined;
-    if (refusal === 403 || refusal === 404) {
+    const previous = verdict;
+    verdict = judgeFailure(error, options.optional === true);
+    const text = FAILURE_TEXTS[verdict];
+    notFounds = verdict === 'absent' ? notFounds + 1 : 0;
+    if (verdict === 'forbidden' || verdict === 'absent') {
       const retryInMs = slowBackOff.nextMs();
-      const name = refusal === 403 ? 'forbidden' : 'absent';
-      if (refusal === 404 && ++notFounds < NOT_FOUND_UNTIL_ABSENT) {
-        await pause(retryInMs);
-        return;
+      if (verdict === 'forbidden' || notFounds >= NOT_FOUND_UNTIL_ABSENT) {
+        if (state.name !== verdict) logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, text);
+        enter({ name: verdict, error: failure, retryInMs });
+        // A 403 says nothing about what exists. A 404 does, but what was once seen stays until a list says otherwise.
+        if (verdict === 'absent') becomeSynced();
       }
-      if (state.name !== name) {
-        const why =
-          refusal === 403 ? 'not allowed to list or watch, retrying slowly' : 'kind does not exist, retrying slowly';
-        logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, why);
-      }
-      enter({ name, error: failure, retryInMs });
-      // A 403 says nothing about what exists. A 404 does, but what was once seen stays until a list says otherwise.
-      if (refusal === 404) becomeSynced();
       await pause(retryInMs);
       return;
     }
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
     const retryInMs = Math.max(backOff.nextMs(), asked);
-    if (state.name !== 'retrying')
-      logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, 'interrupted, retrying');
+    if (state.name !== 'retrying' || verdict !== previous)
+      logger.warn({ op: 'listWatch', path, error: failure, retryInMs }, text);
     enter({ name: 'retrying', error: failure, retryInMs });
     await pause(retryInMs);
   }

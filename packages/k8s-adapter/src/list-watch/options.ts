@@ -9,7 +9,7 @@ export type ListWatchState =
   | { readonly name: 'retrying'; readonly error: Error; readonly retryInMs: number }
   /** 403: a rule is missing. Retried slowly. */
   | { readonly name: 'forbidden'; readonly error: Error; readonly retryInMs: number }
-  /** 404: the kind does not exist here, which counts as synced, with nothing in it. Retried slowly. */
+  /** The API server says that an `optional` kind does not exist, which counts as synced, with nothing in it. Retried slowly. */
   | { readonly name: 'absent'; readonly error: Error; readonly retryInMs: number }
   | { readonly name: 'stopped' };
 
@@ -17,7 +17,7 @@ export interface ListWatchTiming {
   /** Between attempts while the server cannot be reached or errs. */
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
-  /** Between attempts while the server refuses: 403, 404. */
+  /** Between attempts while the server refuses: 403, and 404 for an `optional` kind. */
   readonly slowRetryMinMs: number;
   readonly slowRetryMaxMs: number;
   /** Watches are asked to end after between this and twice this. */
@@ -34,6 +34,11 @@ export interface ListWatchOptions<T> {
   readonly client: KubeClient;
   /** Of the collection: `/api/v1/services`. */
   readonly path: string;
+  /**
+   * The kind may not be installed, as that of a CRD: what the API server itself twice says does not exist is `absent`. By
+   * default false: there a 404 is an attempt that failed, since to believe it would be to know of a cluster without Nodes.
+   */
+  readonly optional?: boolean;
   /** What of an object is kept; undefined if it is of no interest. */
   readonly project: (object: Readonly<Record<string, unknown>>) => T | undefined;
   /** By default `namespace/name`, or `name` where there is no namespace. */
@@ -47,7 +52,7 @@ export interface ListWatchOptions<T> {
   readonly maxLineOctets?: number;
   /** Integers that a number cannot hold exactly are bigints in what `project` sees; else they are rounded. */
   readonly exactIntegers?: boolean;
-  /** Once: the first complete list has been told, or the kind is known to be absent. */
+  /** Once: the first complete list has been told, or the kind, being `optional`, is known to be absent. */
   readonly onSynced?: () => void;
   readonly onUpsert: (key: string, value: T, previous: T | undefined) => void;
   readonly onDelete: (key: string, previous: T) => void;

@@ -89,6 +89,7 @@ export function createPoolStatusWriter(options: PoolStatusWriterOptions): PoolSt
   const watch = startListWatch<Pool>({
     client,
     path,
+    optional: true,
     project: readPool,
     key: (object) => {
       const name = metadataOf(object)?.['name'];

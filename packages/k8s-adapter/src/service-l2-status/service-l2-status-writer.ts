@@ -97,6 +97,7 @@ export function createServiceL2StatusWriter(options: ServiceL2StatusWriterOption
   const watch = startListWatch<L2StatusObject>({
     client,
     path,
+    optional: true,
     project: (object) => readL2Status(object, { nodeName, owner }),
     key: (object) => {
       const uid = metadataOf(object)?.['uid'];

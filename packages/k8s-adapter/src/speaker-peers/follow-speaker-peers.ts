@@ -107,7 +107,7 @@ export function followSpeakerPeers(options: SpeakerPeersOptions): SpeakerPeers {
   function onState(state: ListWatchState): void {
     clearTimeout(refused);
     if (state.name === 'forbidden') refused = setTimeout(startPolling, options.timing?.refusedMs ?? DEFAULT_REFUSED_MS);
-    if (state.name === 'retrying' || state.name === 'absent') {
+    if (state.name === 'retrying') {
       logger.warn({ op: 'memberDiscovery', labels, error: state.error }, 'failed to get pod IPs, what was known stays');
     }
   }
