@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ConfigurationInput, LegacyMode } from '@steelyard/config';
 import type { LogLevel } from '@steelyard/daemon';
-import type { MetricsSettings } from './metrics.ts';
+import type { MetricsSettings } from './metrics/speaker-metrics.ts';
 
 /** What the control thread is told when it starts. */
 export interface ControlSettings {

@@ -7,12 +7,12 @@ import {
   openKubeClient,
 } from '@steelyard/k8s-adapter';
 import { createDesiredStateSender } from '@steelyard/speaker-wire/control';
-import { followAnnounced } from './announced-services.ts';
-import { followAnnouncements } from './announcements.ts';
-import { followConfiguration } from './configuration.ts';
+import { followAnnounced } from './control/announced-services.ts';
+import { followAnnouncements } from './control/announcements.ts';
+import { followConfiguration } from './control/configuration.ts';
+import { findOwnPod } from './control/own-pod.ts';
 import type { ControlNotice, ControlOrder, ControlSettings } from './control-settings.ts';
-import { openSpeakerMetrics } from './metrics.ts';
-import { findOwnPod } from './own-pod.ts';
+import { openSpeakerMetrics } from './metrics/open-speaker-metrics.ts';
 
 // Runs in a worker. Whatever ends this thread, out of memory among them, ends no announcement.
 

@@ -13,8 +13,8 @@ import {
 import { openSpeakerWire } from '@steelyard/speaker-wire';
 import { startControlThread } from './control-thread.ts';
 import { readExcludedInterfaces } from './excluded-interfaces.ts';
-import { setUpGossip } from './gossip.ts';
-import { readSettings } from './settings.ts';
+import { setUpGossip } from './gossip/gossip.ts';
+import { readSettings } from './settings/settings.ts';
 import { stopDeadlines } from './stop-deadlines.ts';
 
 /** What this process holds besides the heap of the control thread. */

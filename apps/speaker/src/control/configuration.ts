@@ -13,7 +13,7 @@ import {
   type OwnPod,
   watchConfiguration,
 } from '@steelyard/k8s-adapter';
-import type { ControlSettings } from './control-settings.ts';
+import type { ControlSettings } from '../control-settings.ts';
 
 export interface ConfigurationOptions {
   readonly client: KubeClient;

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { MetricsSources } from './metrics.ts';
+import type { MetricsSources } from './speaker-metrics.ts';
 
 type Figures = NonNullable<ReturnType<MetricsSources['figures']>>;
 

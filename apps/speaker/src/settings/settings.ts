@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import type { ConfigurationInput } from '@steelyard/config';
 import { errorText, type FlagSource, type FlagValues, type GivenFlags, readGoFlags } from '@steelyard/daemon';
 import { readTlsFlags } from '@steelyard/serving-certificates';
+import type { MemberlistFlags } from '../gossip/memberlist-settings.ts';
+import type { MetricsSettings } from '../metrics/speaker-metrics.ts';
 import { readBgpType } from './bgp-type.ts';
 import { flags } from './flags.ts';
-import type { MemberlistFlags } from './memberlist-settings.ts';
-import type { MetricsSettings } from './metrics.ts';
-import { isLabelSelector } from './settings-label-selector.ts';
+import { isLabelSelector } from './label-selector.ts';
 
 /** What the command line and the environment say. */
 export interface Settings {

@@ -4,8 +4,6 @@ import type { KubeClient, ObservedResponse } from '@steelyard/k8s-adapter';
 import type { TlsSettings } from '@steelyard/serving-certificates';
 import type { Layer2Counters, WireFigures } from '@steelyard/speaker-wire/control';
 
-// Nothing here is loaded but types: a speaker that serves no metrics does not pay 2 MB for the library that makes them.
-
 /** What is read whenever somebody asks for the metrics. */
 export interface MetricsSources {
   readonly nodeName: string;
@@ -34,14 +32,4 @@ export interface SpeakerMetrics {
   countResponse(response: ObservedResponse): void;
   /** Serves them to those who may read them. */
   serve(client: KubeClient, settings: MetricsSettings, logger: Logger): Promise<MetricsServer>;
-}
-
-/** Defines the speaker's metrics; undefined where nobody is to see them, and then nothing of what makes them is loaded. */
-export async function openSpeakerMetrics(
-  { port }: Pick<MetricsSettings, 'port'>,
-  sources: MetricsSources,
-): Promise<SpeakerMetrics | undefined> {
-  if (port === 0) return undefined;
-  const { defineSpeakerMetrics } = await import('./metrics-registry.ts');
-  return defineSpeakerMetrics(sources);
 }

@@ -1,7 +1,8 @@
 import type { WireFigures } from '@steelyard/speaker-wire/control';
 import { expect, test } from 'vitest';
-import { type MetricsSources, openSpeakerMetrics } from './metrics.ts';
 import { defineSpeakerMetrics } from './metrics-registry.ts';
+import { openSpeakerMetrics } from './open-speaker-metrics.ts';
+import type { MetricsSources } from './speaker-metrics.ts';
 
 const figures: WireFigures = {
   entries: 7,

@@ -6,9 +6,9 @@ import {
 } from '@steelyard/daemon/metrics';
 import { createTokenReviewer } from '@steelyard/k8s-adapter';
 import type { Registry } from 'prom-client';
-import type { MetricsSources, SpeakerMetrics } from './metrics.ts';
-import { defineAnnouncedMetric, defineLayer2Metrics } from './metrics-layer2.ts';
-import { defineWireMetrics } from './metrics-wire.ts';
+import { defineAnnouncedMetric, defineLayer2Metrics } from './layer2-metrics.ts';
+import type { MetricsSources, SpeakerMetrics } from './speaker-metrics.ts';
+import { defineWireMetrics } from './wire-metrics.ts';
 
 /** The speaker's metrics: MetalLB's, client-go's, those of the process, and our own. */
 export function defineSpeakerMetrics(sources: MetricsSources): SpeakerMetrics & { readonly registry: Registry } {

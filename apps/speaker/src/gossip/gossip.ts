@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Logger } from '@steelyard/daemon';
 import { deriveMetalLbKey } from '@steelyard/memberlist';
 import type { GossipOptions, SpeakerWire } from '@steelyard/speaker-wire';
+import type { Settings } from '../settings/settings.ts';
 import { type MemberlistSecretWatch, watchMemberlistSecret } from './memberlist-key.ts';
 import { readMemberlistSettings } from './memberlist-settings.ts';
-import type { Settings } from './settings.ts';
 
 /** The gossip as the flags want it, and the secret that it is encrypted with. */
 export interface GossipSetup {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLabelSelector } from './settings-label-selector.ts';
+import { isLabelSelector } from './label-selector.ts';
 
 test.for([
   'app=metallb,component=speaker',
