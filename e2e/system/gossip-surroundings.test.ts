@@ -105,17 +105,6 @@ describeLab('a speaker whose memberlist Secret', () => {
     await ownedBy('node1', 'node2', 'node3');
   });
 
-  test('has three characters joins as with any other', async () => {
-    const secret = aSecret('abc');
-    for (const number of [1, 2, 3] as const) start(number, secret);
-    await allReady();
-    await ownedBy('node1', 'node2', 'node3');
-    for (const speaker of running) {
-      expect(speaker.recordsWith({ op: 'memberlist', encrypted: true })).toHaveLength(1);
-      expect(speaker.recordsWith({ level: 'error' })).toEqual([]);
-    }
-  });
-
   test('is empty says that nothing is encrypted, and joins', async () => {
     const secret = aSecret('');
     for (const number of [1, 2, 3] as const) start(number, secret);
@@ -127,11 +116,15 @@ describeLab('a speaker whose memberlist Secret', () => {
     }
   });
 
-  test('changes while it runs goes on with all others, whichever is restarted first', async () => {
-    const secret = aSecret('the old one');
+  test('has three characters joins as with any other, and changes while it runs without cutting anybody off', async () => {
+    const secret = aSecret('abc');
     for (const number of [1, 2, 3] as const) start(number, secret);
     await allReady();
     await ownedBy('node1', 'node2', 'node3');
+    for (const speaker of running) {
+      expect(speaker.recordsWith({ op: 'memberlist', encrypted: true })).toHaveLength(1);
+      expect(speaker.recordsWith({ level: 'error' })).toEqual([]);
+    }
     const before = await bed.owners();
     write(secret, 'secretkey', 'the new one');
     for (const speaker of running) await speaker.waitForRecord({ op: 'memberlist', msg: /its key is accepted/ });
@@ -166,6 +159,10 @@ describeLab('a speaker whose memberlist Secret', () => {
     );
     expect(told).toMatchObject({ source: expect.stringMatching(/^10\.20\.0\.3/) });
     for (const speaker of running) expect(speaker.recordsWith({ msg: /refused/ }).length).toBeLessThan(10);
+    // Who is alone tells that others announce the same.
+    expect(await stranger.waitForRecord({ msg: 'address conflict' })).toMatchObject({
+      theirMac: expect.stringMatching(`${nodeOf(1).cable.mac}|${nodeOf(2).cable.mac}`),
+    });
   });
 });
 
@@ -253,7 +250,7 @@ describeLab('a speaker whose mounted file', () => {
     await ownedBy('node1', 'node2');
     for (const speaker of running) {
       expect(speaker.recordsWith({ msg: 'loading memberlist config from file' })).toHaveLength(1);
-      expect(speaker.recordsWith({ level: 'warn' })).toEqual([]);
+      expect(speaker.recordsWith({ op: 'startup', level: 'warn' })).toEqual([]);
     }
   });
 });
@@ -274,6 +271,25 @@ describeLab('a speaker that is told to stop', () => {
     } finally {
       await bed.api.start();
     }
+  });
+
+  test('before it has reached the API server ends in good order', async () => {
+    await bed.api.stop();
+    try {
+      const speaker = start(1, aSecret('abcd'));
+      await speaker.waitUntilReadyzSays(/^not ready: the control thread has not read everything yet/);
+      expect(await speaker.process.stop(10_000)).toEqual({ code: 0, signal: null });
+      expect(speaker.recordsWith({ op: 'stop', msg: 'stopped' })).toHaveLength(1);
+    } finally {
+      await bed.api.start();
+    }
+  });
+
+  test('while it awaits its memberlist Secret ends in good order', async () => {
+    const speaker = start(1, makeFolder());
+    await speaker.waitUntilReadyzSays(/^not ready: the key of the gossip is not there yet/);
+    expect(await speaker.process.stop(10_000)).toEqual({ code: 0, signal: null });
+    expect(speaker.recordsWith({ op: 'stop', level: 'error' })).toEqual([]);
   });
 
   test('while it starts ends, whatever it was doing', async () => {

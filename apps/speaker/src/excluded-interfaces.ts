@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Layer2Exclusions, parseLayer2Exclusions } from '@steelyard/config/layer2-exclusions';
-import type { Logger } from '@steelyard/daemon';
+import { errorText, type Logger } from '@steelyard/daemon';
 
 /** Where MetalLB's manifests mount the ConfigMap `metallb-excludel2`. */
 const PATH = '/etc/metallb/excludel2.yaml';
@@ -18,7 +18,9 @@ export async function readExcludedInterfaces(logger: Logger, path: string = PATH
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
       return () => false;
     }
-    throw error;
+    throw new Error(`cannot read ${path}: ${errorText(error)}; mend the mount, or remove it to exclude nothing`, {
+      cause: error,
+    });
   }
   const outcome = await parseLayer2Exclusions(text, path);
   if (!outcome.ok) throw new Error(outcome.message);
