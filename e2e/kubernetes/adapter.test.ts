@@ -273,7 +273,7 @@ function cases(open: () => Promise<Bed>): void {
     test('of a kind that does not exist is absent, and comes alive with it', async () => {
       const group = `adapter${++serial}.example.com`;
       const path = `/apis/${group}/v1/namespaces/default/widgets`;
-      const { listWatch, told } = follow({ path });
+      const { listWatch, told } = follow({ path, optional: true });
       await until(() => listWatch.synced);
       expect([listWatch.state.name, told]).toEqual(['absent', []]);
       await admin.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
