@@ -34,6 +34,9 @@ const YIELD_MS = 1_000;
 /** After somebody has joined, before a claim is a conflict. */
 const PEACE_MS = 5_000;
 
+/** However many accuse this speaker, and how often. */
+const REFUTED_PAUSE_MS = 2_000;
+
 const PROTOCOL: Readonly<Record<Family, string>> = { ipv4: 'ARP', ipv6: 'NDP' };
 
 /**
@@ -61,6 +64,7 @@ class OpenSpeakerWire implements SpeakerWire {
   #reconciliation = initialReconcileState();
   #watcher: LinkWatcher | undefined;
   #newcomerMs = Number.NEGATIVE_INFINITY;
+  #refutedMs = Number.NEGATIVE_INFINITY;
   readonly #yieldTimers = new Set<NodeJS.Timeout>();
   #conflicts = 0;
   /** Called after each address that another host has taken over, while this speaker leaves. */
@@ -96,7 +100,7 @@ class OpenSpeakerWire implements SpeakerWire {
         if (hasNewcomer(this.#reconciliation.members, members, nodeName)) this.#newcomerMs = performance.now();
         this.#reconcile({ type: 'membersChanged', members });
       };
-      this.#gossip = new Gossip(gossip, { nodeName, onMembers, log });
+      this.#gossip = new Gossip(gossip, { nodeName, onMembers, onRefuted: () => this.#onRefuted(), log });
     }
     const beats = new Int32Array(this.beat);
     this.#beating = setInterval(() => {
@@ -245,6 +249,13 @@ class OpenSpeakerWire implements SpeakerWire {
         reports.push(effect.report);
         break;
     }
+  }
+
+  #onRefuted(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#refutedMs < REFUTED_PAUSE_MS) return; // each time has five rounds
+    this.#refutedMs = nowMs;
+    this.#reconcile({ type: 'presumedDead' });
   }
 
   #logRequest(family: Family, request: AnsweredRequest | AnsweredSolicitation): void {

@@ -69,6 +69,9 @@ export function carryOut(effect: ProtocolEffect, hands: EffectHands): void {
     case 'memberUpdated':
       options.onUpdate?.(effect.member);
       break;
+    case 'refuted':
+      options.onRefuted?.(effect.from);
+      break;
     case 'userMessage':
       options.onUserMessage?.(effect.payload, effect.from);
       break;

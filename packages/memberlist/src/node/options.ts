@@ -33,6 +33,12 @@ export interface MemberlistOptions {
   onLeave?(member: Member): void;
   /** The meta of a member is another one. */
   onUpdate?(member: Member): void;
+  /**
+   * Somebody took us for dead, or suspected us, and is contradicted. Until that is heard, others may act as if we were gone.
+   *
+   * @param from - The accuser; where it came with a push/pull, our own name.
+   */
+  onRefuted?(from: string): void;
   /** Another host uses the name of a member, or ours. Once a minute at most for each such host. */
   onConflict?(known: Member, other: Endpoint): void;
   onUserMessage?(payload: Uint8Array, from: Endpoint | undefined): void;

@@ -120,6 +120,8 @@ export type ProtocolEffect =
   | { readonly type: 'memberLeft'; readonly member: Member }
   | { readonly type: 'memberUpdated'; readonly member: Member }
   /** Somebody else uses the name of a member, or ours. */
+  /** Somebody takes us for dead, or suspects us. Others may have acted as if we were gone, and go on until they hear of us. */
+  | { readonly type: 'refuted'; readonly from: string }
   | { readonly type: 'nameConflict'; readonly known: Member; readonly other: Endpoint }
   /** Bytes for the application; Go's library hands them to a delegate. */
   | { readonly type: 'userMessage'; readonly payload: Uint8Array; readonly from: Endpoint | undefined }

@@ -55,6 +55,7 @@ function setUp(keys: readonly Uint8Array[] | 'to come' = [key(1)], failures = 0)
     },
     {
       nodeName: 'a',
+      onRefuted: () => told.push('refuted'),
       onMembers: (now: Members) => told.push(typeof now === 'string' ? now : [...now]),
       log: { debug: log, info: log, warn: log, error: log },
     },
@@ -160,6 +161,14 @@ test('a key that changes is accepted at once, and used when somebody uses it', a
     [key(1), key(2)],
     [key(2), key(1)],
   ]);
+});
+
+test('that others took the speaker for dead is told', async () => {
+  const { gossip, told, given } = setUp();
+  gossip.enter();
+  await expect.poll(() => given()).toBeDefined();
+  given()?.onRefuted?.('b');
+  expect(told).toContain('refuted');
 });
 
 test('what is unknown is waited for, but not for ever', async () => {

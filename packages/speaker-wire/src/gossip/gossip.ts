@@ -22,6 +22,8 @@ export interface GossipOptions {
 export interface GossipHost {
   readonly nodeName: string;
   onMembers(members: Members): void;
+  /** Others took this speaker for dead: they may have announced what is its own. */
+  onRefuted(): void;
   readonly log: WireLog;
 }
 
@@ -147,6 +149,7 @@ export class Gossip {
         onJoin: (member) => this.#onMember('nodeJoin', member),
         onLeave: (member) => this.#onMember('nodeLeave', member),
         onUpdate: (member) => this.#onMember('nodeUpdate', member),
+        onRefuted: () => this.#host.onRefuted(),
         onKeyHeard: (index) => this.#onKeyHeard(index),
         onNotice: ({ level, message, fields }) => log[level]({ op: 'memberlist', ...fields }, message),
         onError: (error) =>

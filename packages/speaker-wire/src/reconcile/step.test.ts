@@ -522,8 +522,11 @@ test('an owner that finds others again announces what they may have announced me
   expect(again).toEqual([]);
   feed({ type: 'membersChanged', members: new Set(['a', 'b']) });
   expect(again).toEqual(['192.0.2.1 eth0']);
+  feed({ type: 'presumedDead' });
+  expect(again).toEqual(['192.0.2.1 eth0', '192.0.2.1 eth0']);
   feed({ type: 'membersChanged', members: new Set(['a']) });
-  expect(again).toHaveLength(1);
+  feed({ type: 'presumedDead' });
+  expect(again).toHaveLength(2);
   expect(owned.size).toBe(2);
 });
 

@@ -3,7 +3,7 @@ import { rank, remove, takeSnapshot, upsert } from './entries.ts';
 import { stepWhileLeaving } from './leaving.ts';
 import { report, settle } from './settle.ts';
 import type { ReconcileState } from './state.ts';
-import { takeMembers } from './take-members.ts';
+import { announceContested, takeMembers } from './take-members.ts';
 import { takeNetwork } from './take-network.ts';
 import type { ReconcileConfig, ReconcileEffect, ReconcileEvent } from './vocabulary.ts';
 import { endYield } from './yielding.ts';
@@ -65,6 +65,9 @@ function stepInOffice(
       break;
     case 'membersChanged':
       takeMembers(state, event.members, config, effects);
+      break;
+    case 'presumedDead':
+      announceContested(state, config, effects);
       break;
     case 'leaving':
       state.leaving = true;

@@ -17,13 +17,35 @@ export function takeMembers(
   for (const address of state.keysOf.keys()) {
     const owned = state.owned.get(address);
     settle(state, address, config, effects);
-    if (owned !== undefined && mayHaveAnnounced(state, address, newcomers)) {
-      for (const interfaceName of state.owned.get(address) ?? []) {
-        if (owned.has(interfaceName)) effects.push({ type: 'announceAgain', interfaceName, address });
-      }
-    }
+    if (owned !== undefined && mayHaveAnnounced(state, address, newcomers))
+      announceAgain(state, address, owned, effects);
   }
   if (wereKnown !== (members !== 'joining')) effects.push({ type: 'report', report: stateReport(state) });
+}
+
+/** Says again what is owned and what another living member could have announced. */
+export function announceContested(
+  state: ReconcileState,
+  { nodeName }: ReconcileConfig,
+  effects: ReconcileEffect[],
+): void {
+  if (typeof state.members === 'string') return;
+  const others = new Set([...state.members].filter((node) => node !== nodeName));
+  for (const [address, owned] of state.owned) {
+    if (mayHaveAnnounced(state, address, others)) announceAgain(state, address, owned, effects);
+  }
+}
+
+/** On the interfaces that were owned before; on a new one it is announced anyway. */
+function announceAgain(
+  state: ReconcileState,
+  address: string,
+  before: ReadonlySet<string>,
+  effects: ReconcileEffect[],
+): void {
+  for (const interfaceName of state.owned.get(address) ?? []) {
+    if (before.has(interfaceName)) effects.push({ type: 'announceAgain', interfaceName, address });
+  }
 }
 
 function newMembers(before: Members, now: Members): ReadonlySet<string> {

@@ -27,6 +27,8 @@ export type ReconcileEvent =
   | { readonly type: 'change'; readonly upserts: readonly Layer2Entry[]; readonly removals: readonly Layer2EntryKey[] }
   | { readonly type: 'networkChanged'; readonly network: NetworkFacts }
   | { readonly type: 'membersChanged'; readonly members: Members }
+  /** Others took this speaker for dead, and may have announced what it owns. */
+  | { readonly type: 'presumedDead' }
   /** This speaker has said goodbye. It keeps what it has until somebody else announces it, and takes nothing more. */
   | { readonly type: 'leaving' }
   /** Another host announces an address. */

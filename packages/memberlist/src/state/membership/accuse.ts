@@ -33,6 +33,7 @@ export function considerSuspect(turn: Turn, suspect: Accusation): void {
   if (member.status !== 'alive') return;
   if (entry.self) {
     refute(turn, suspect.incarnation);
+    turn.effects.push({ type: 'refuted', from: suspect.from });
     notice(turn, 'warn', 'refuted a suspect message', { from: suspect.from });
     return;
   }
@@ -60,6 +61,7 @@ export function considerDead(turn: Turn, dead: Accusation): void {
   // Whoever leaves marks itself before anything else is heard: what is said of it later finds it gone.
   if (entry.self) {
     refute(turn, dead.incarnation);
+    turn.effects.push({ type: 'refuted', from: dead.from });
     notice(turn, 'warn', 'refuted a dead message', { from: dead.from });
     return;
   }

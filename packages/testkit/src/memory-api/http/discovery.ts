@@ -76,8 +76,22 @@ export function oneGroup(kinds: readonly ResourceKind[], name: string): JsonObje
   return group && { kind: 'APIGroup', apiVersion: 'v1', ...group };
 }
 
+const STABILITY: readonly (string | undefined)[] = ['alpha', 'beta', undefined];
+
+/** Stable versions first, then beta, then alpha; later ones before earlier ones, as an API server puts them. */
+function byPriority(a: string, b: string): number {
+  const [one, other] = [a, b].map((version) => /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? []);
+  const rank = ([, major, stability, minor]: readonly (string | undefined)[]): readonly number[] => [
+    STABILITY.indexOf(stability),
+    Number(major),
+    Number(minor ?? 0),
+  ];
+  const [left, right] = [rank(one ?? []), rank(other ?? [])];
+  return left.map((number, i) => (right[i] ?? 0) - number).find((difference) => difference !== 0) ?? 0;
+}
+
 function groupOf(kinds: readonly ResourceKind[], name: string): JsonObject | undefined {
-  const versions = [...(groupsOf(kinds).get(name) ?? [])].map((version) => ({
+  const versions = [...(groupsOf(kinds).get(name) ?? [])].toSorted(byPriority).map((version) => ({
     groupVersion: `${name}/${version}`,
     version,
   }));
@@ -104,7 +118,7 @@ export function aggregatedDiscovery(
     .filter(([group]) => (group === '') === coreOnly)
     .map(([group, versions]) => ({
       metadata: { name: group || null, creationTimestamp: null },
-      versions: [...versions].map((version) => ({
+      versions: [...versions].toSorted(byPriority).map((version) => ({
         version,
         freshness: 'Current',
         resources: kinds.filter((kind) => kind.group === group && kind.version === version).map(aggregatedResource),
