@@ -181,7 +181,9 @@ describe('about ourselves', () => {
   test.for(['suspect', 'dead'] as const)('%s is refuted', (type) => {
     const driver = driverWith(1);
     queued(driver);
-    driver.receive(accusation(type, SELF, 1));
+    expect(effectsOf(driver.receive(accusation(type, SELF, 1, 'node-1')), 'refuted')).toEqual([
+      { type: 'refuted', from: 'node-1' },
+    ]);
     expect(driver.member(SELF)).toMatchObject({ status: 'alive', incarnation: 2 });
     driver.receive(accusation(type, SELF, 1));
     expect(driver.member(SELF)?.incarnation).toBe(2);
