@@ -10,6 +10,7 @@ const doors = [
   'packet/index',
   'link/index',
   'icmpv6/index',
+  'tcp/index',
   'layer2-exclusions/index',
   'metrics/index',
   'control/index',
