@@ -108,13 +108,17 @@ export type BgpPeerEvent =
 
 /** Octets and messages since the peer was added. */
 export interface BgpPeerCounters {
+  /** By type of message. */
   readonly sent: Readonly<Record<'open' | 'update' | 'notification' | 'keepalive' | 'routeRefresh', number>>;
   readonly received: Readonly<Record<'open' | 'update' | 'notification' | 'keepalive' | 'routeRefresh', number>>;
   readonly octetsSent: number;
   readonly octetsReceived: number;
   /** Sessions that were established. */
   readonly established: number;
-  /** Prefixes that the peer announces now: counted, not kept. Only where `onUpdate` is not needed for it. */
+  /** Prefixes in UPDATEs, announced and withdrawn: each as often as it came, for they are counted and not kept. */
+  readonly prefixesReceived: number;
+  readonly prefixesWithdrawn: number;
+  /** UPDATEs that were not taken as they came: RFC 7606. */
   readonly updateFailures: number;
 }
 
