@@ -13,7 +13,9 @@ export interface RawPathAttribute {
 
 /** Prefixes of one family in an UPDATE. */
 export interface UpdatePrefixes extends AfiSafi {
-  /** `192.0.2.1/32`; empty for families that this package does not announce. */
+  /** How many prefixes: costs no text. 0 for families that the session does not have. */
+  readonly count: number;
+  /** `192.0.2.1/32`, made when first asked for, from the message's octets; empty for families that the session does not have. */
   readonly prefixes: readonly string[];
   /** RFC 7911: as many as prefixes, where the session has ADD-PATH; else empty. */
   readonly pathIds: readonly number[];
