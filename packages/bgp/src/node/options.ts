@@ -7,10 +7,10 @@ import type { UpdateMessage } from '../update/update-message.ts';
 
 /** What `openBgpSpeaker` needs. */
 export interface BgpSpeakerOptions {
-  /** The own AS number, unless a peer is given another. 1 to 4,294,967,295. */
-  readonly asn: number;
+  /** The own AS number, unless a peer is given another: then it may be left out. 1 to 4,294,967,295. */
+  readonly asn?: number | undefined;
   /** The BGP identifier, unless a peer is given another: four octets in dotted decimal, not 0.0.0.0. */
-  readonly routerId: string;
+  readonly routerId?: string | undefined;
   /** Take connections, too. Default: never. Port 179 needs CAP_NET_BIND_SERVICE. */
   readonly listen?: BgpListenOptions | undefined;
   /** Whatever goes wrong outside a peer. Default: nothing happens. */
@@ -200,8 +200,9 @@ export interface BgpSpeaker extends AsyncDisposable {
   /**
    * Adds a peer, and begins to connect.
    *
-   * @throws TypeError or RangeError for options that cannot be, and an Error with ERR_BGP_PEER_EXISTS for a peer of
-   *   the same address, port, device and source address.
+   * @throws TypeError or RangeError for options that cannot be (no AS number or identifier, here and there), and, of a
+   *   speaker that listens, an Error with ERR_BGP_PEER_EXISTS for a peer of the same address, port, device and source
+   *   address. One that only connects may have several sessions with one address.
    */
   addPeer(options: BgpPeerOptions): BgpPeer;
   /** Leaves all peers, at the same time. More than once is no error. */
