@@ -4,10 +4,28 @@
  * @packageDocumentation
  */
 export type { PeerFsmConfig, PeerFsmEffect, PeerFsmEvent } from './fsm/vocabulary.ts';
-export type { AddressFamily, AfiSafi } from './messages/address-family.ts';
+export { type AddressFamily, type AfiSafi, addressFamilyOf, afiSafiOf } from './messages/address-family.ts';
 export type { Capability } from './messages/capability.ts';
-export type { BgpDecoded, BgpDecodeFailure } from './messages/decode-failure.ts';
-export type { BgpMessage } from './messages/message.ts';
-export type { SessionContext } from './messages/session-context.ts';
+export type { BgpDecodeCode, BgpDecoded, BgpDecodeFailure, FailureScope } from './messages/decode-failure.ts';
+export { decodeMessage } from './messages/decode-message.ts';
+export { encodeMessage } from './messages/encode-message.ts';
+export { createMessageFramer, type FramingContext, type MessageFramer } from './messages/framing/message-framer.ts';
+export { encodeKeepalive } from './messages/keepalive.ts';
+export type {
+  BgpMessage,
+  KeepaliveMessage,
+  NotificationMessage,
+  OpenMessage,
+  RouteRefreshMessage,
+} from './messages/message.ts';
+export { CEASE, CEASE_SUBCODE } from './messages/notification/error-codes.ts';
+export { hardReset, hardResetReason, type NotificationContent } from './messages/notification/hard-reset.ts';
+export { encodeNotification } from './messages/notification/notification.ts';
+export { notificationText } from './messages/notification/notification-text.ts';
+export { shutdownCommunication, shutdownCommunicationOf } from './messages/notification/shutdown-communication.ts';
+export { AS_TRANS, asnOf, myAutonomousSystemOf } from './messages/open/autonomous-system.ts';
+export { encodeOpen } from './messages/open/encode-open.ts';
+export { encodeRouteRefresh, ROUTE_REFRESH_SUBTYPE } from './messages/route-refresh.ts';
+export { OPENING_SESSION, type SessionContext } from './messages/session-context.ts';
 export type { AdjRibOut, RoutePatch } from './rib/vocabulary.ts';
 export type { LargeCommunity, Route, RouteAttributes } from './update/route.ts';

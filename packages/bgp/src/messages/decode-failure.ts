@@ -1,3 +1,5 @@
+import { MAX_NOTIFICATION_DATA_LENGTH } from './framing/limits.ts';
+
 /** What is to be done about octets that are wrong: RFC 7606, section 2. */
 export type FailureScope =
   /** The session ends with a NOTIFICATION of `errorCode`, `errorSubcode` and `data`. */
@@ -37,3 +39,9 @@ export interface BgpDecodeFailure {
 export type BgpDecoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: BgpDecodeFailure };
+
+/** Says why there is no value. The data is cut to what a NOTIFICATION of 4,096 octets can carry. */
+export function refused(failure: BgpDecodeFailure): { readonly ok: false; readonly failure: BgpDecodeFailure } {
+  if (failure.data.length <= MAX_NOTIFICATION_DATA_LENGTH) return { ok: false, failure };
+  return { ok: false, failure: { ...failure, data: failure.data.subarray(0, MAX_NOTIFICATION_DATA_LENGTH) } };
+}
