@@ -27,5 +27,13 @@ export { AS_TRANS, asnOf, myAutonomousSystemOf } from './messages/open/autonomou
 export { encodeOpen } from './messages/open/encode-open.ts';
 export { encodeRouteRefresh, ROUTE_REFRESH_SUBTYPE } from './messages/route-refresh.ts';
 export { OPENING_SESSION, type SessionContext } from './messages/session-context.ts';
+export { createAdjRibOut } from './rib/adj-rib-out.ts';
 export type { AdjRibOut, RoutePatch } from './rib/vocabulary.ts';
-export type { LargeCommunity, Route, RouteAttributes } from './update/route.ts';
+export {
+  endOfRib,
+  type PackedAnnouncements,
+  packAnnouncements,
+  packWithdrawals,
+} from './update/encode/pack.ts';
+export { encodePathAttributes } from './update/encode/path-attributes.ts';
+export type { AdvertisementContext, LargeCommunity, Route, RouteAttributes } from './update/route.ts';
