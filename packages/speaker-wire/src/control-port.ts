@@ -65,13 +65,13 @@ export class ControlPort {
   }
 
   #remember(report: WireReport): void {
-    if (!('serviceKey' in report)) return;
+    if (!('address' in report && 'serviceKey' in report)) return;
     if (report.type === 'announced' && report.fresh) this.#unheard.add(entryKey(report));
     else if (report.type !== 'announced') this.#unheard.delete(entryKey(report));
   }
 
   #asNews(report: WireReport): WireReport {
-    if (!('serviceKey' in report) || !this.#unheard.delete(entryKey(report))) return report;
+    if (!('address' in report && 'serviceKey' in report) || !this.#unheard.delete(entryKey(report))) return report;
     return report.type === 'announced' ? { ...report, fresh: true } : report;
   }
 
@@ -106,7 +106,10 @@ export class ControlPort {
         break;
       }
       case 'snapshot':
-        this.#log.info({ entries: effect.entries.size, complete: effect.complete }, 'desired state received');
+        this.#log.info(
+          { entries: effect.entries.size, routes: effect.routes.size, complete: effect.complete },
+          'desired state received',
+        );
         this.#onInput(effect);
         break;
       case 'staged':

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { AnsweredRequest, ArpConflict } from '@steelyard/arp/node';
 import { type LinkWatcher, watchLinks } from '@steelyard/linux-socket/link';
 import type { AnsweredSolicitation, NdpConflict } from '@steelyard/ndp/node';
+import { BgpSessions } from './bgp/sessions.ts';
 import { createConflictBudget } from './conflict-budget.ts';
 import { type ControlInput, ControlPort } from './control-port.ts';
 import { gossipFigures } from './figures/gossip-figures.ts';
@@ -58,6 +59,7 @@ class OpenSpeakerWire implements SpeakerWire {
   readonly #control: ControlPort;
   readonly #responders: Responders;
   readonly #gossip: Gossip | undefined;
+  readonly #bgp: BgpSessions;
   readonly #figures = new SharedFigures();
   readonly #beating: NodeJS.Timeout;
   readonly #conflictBudget = createConflictBudget();
@@ -94,6 +96,12 @@ class OpenSpeakerWire implements SpeakerWire {
       onRequest: options.logRequests === true ? (family, request) => this.#logRequest(family, request) : undefined,
       onError: (family, interfaceName, error) =>
         log.error({ interface: interfaceName, error: error.message }, `${PROTOCOL[family]} responder failed`),
+    });
+    this.#bgp = new BgpSessions({
+      nodeName,
+      log,
+      onReports: (reports) => this.#report(reports),
+      onCounterPlaces: (sessions) => this.#control.post({ type: 'bgp-counters', sessions }),
     });
     if (gossip !== undefined) {
       const onMembers = (members: Members): void => {
@@ -143,6 +151,7 @@ class OpenSpeakerWire implements SpeakerWire {
     counters.takeChanges(); // all of them follow
     this.#control.post({ type: 'counters', pages: counters.pages, assigned: counters.all(), released: [] });
     this.#control.post({ type: 'figures', memory: this.#figures.memory });
+    this.#control.post({ type: 'bgp-counters', sessions: this.#bgp.counterPlaces });
     this.#control.report([stateReport(this.#reconciliation)]);
   }
 
@@ -161,12 +170,19 @@ class OpenSpeakerWire implements SpeakerWire {
     return {
       entries: entries.size,
       announcedAddresses: owned.size,
+      bgpPeers: this.#bgp.count,
+      bgpRoutes: this.#bgp.routeCount,
       refusals: this.#control.refusals,
       interfaces: [...shown('ipv4'), ...shown('ipv6')],
     };
   }
 
   async leave(timeoutMs: number): Promise<void> {
+    // Routers send nothing more this way once they have heard it, and the addresses of layer 2 have nothing to do with it.
+    await Promise.all([this.#closed ? undefined : this.#bgp.leave(timeoutMs), this.#leaveGossip(timeoutMs)]);
+  }
+
+  async #leaveGossip(timeoutMs: number): Promise<void> {
     const gossip = this.#gossip;
     if (gossip === undefined || this.#closed) return;
     const deadlineMs = performance.now() + timeoutMs;
@@ -191,7 +207,7 @@ class OpenSpeakerWire implements SpeakerWire {
     for (const timer of this.#yieldTimers) clearTimeout(timer);
     this.#control.close();
     await this.#watcher?.close();
-    await Promise.all([this.#responders.closeAll(), this.#gossip?.close()]);
+    await Promise.all([this.#responders.closeAll(), this.#gossip?.close(), this.#bgp.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -204,6 +220,7 @@ class OpenSpeakerWire implements SpeakerWire {
       return;
     }
     this.#reconcile(input);
+    if (input.type !== 'staged' && !this.#closed) this.#bgp.take(input);
     // From then on others elect this speaker, and fall silent for it.
     if (input.type === 'snapshot') this.#gossip?.enter(input.complete ? 0 : PARTIAL_PAUSE_MS);
   }
@@ -300,6 +317,7 @@ class OpenSpeakerWire implements SpeakerWire {
   }
 
   #writeFigures(): void {
+    this.#bgp.writeCounters();
     const { entries, owned } = this.#reconciliation;
     this.#figures.write({
       entries: entries.size,

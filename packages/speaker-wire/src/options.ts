@@ -37,6 +37,9 @@ export interface SpeakerWireOptions {
 export interface SpeakerWireStatistics {
   readonly entries: number;
   readonly announcedAddresses: number;
+  readonly bgpPeers: number;
+  /** Prefixes that are announced by BGP, to any peer. */
+  readonly bgpRoutes: number;
   /** Messages of control threads that were refused. */
   readonly refusals: number;
   /** Responders: an interface may have one of each family. */

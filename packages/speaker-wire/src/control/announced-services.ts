@@ -29,6 +29,8 @@ export function createAnnouncedServices(): AnnouncedServices {
           if (addresses.size === 0) services.delete(report.serviceKey);
           return report.serviceKey;
         }
+        case 'bgpService':
+        case 'bgpSession':
         case 'conflict':
         case 'state':
           return undefined;

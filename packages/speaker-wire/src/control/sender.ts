@@ -1,9 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import type { BgpPeerEntry, BgpRouteEntry, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import { type BgpCounters, readBgpCounters } from '../bgp/session-counters.ts';
 import { CounterReader, type Layer2Counters } from '../counters/counter-reader.ts';
 import type { WireFigures } from '../figures/layout.ts';
 import { readFigures } from '../figures/shared-figures.ts';
 import {
+  type BgpCounterPlace,
   type ControlMessage,
   MAX_ENTRIES_PER_MESSAGE,
   type PeersMessage,
@@ -32,20 +34,37 @@ export interface SnapshotOptions {
   readonly nodesSynced?: boolean;
 }
 
+/** What is announced by BGP, and to whom. */
+export interface BgpDesired {
+  readonly routes: Iterable<BgpRouteEntry>;
+  readonly peers: readonly BgpPeerEntry[];
+}
+
+/** What of it changed. */
+export interface BgpChange {
+  readonly routeUpserts: Iterable<BgpRouteEntry>;
+  /** Prefixes. */
+  readonly routeRemovals: Iterable<string>;
+  /** All of them, where any changed. */
+  readonly peers: readonly BgpPeerEntry[] | undefined;
+}
+
 /** Keeps the wire thread's desired state equal to the control thread's. */
 export interface DesiredStateSender {
   /** Sends everything: the first thing to do, and whenever all of it is to be compared anew. */
-  snapshot(entries: Iterable<Layer2Entry>, options?: SnapshotOptions): void;
+  snapshot(entries: Iterable<Layer2Entry>, options?: SnapshotOptions, bgp?: BgpDesired): void;
   /**
    * Sends what changed since. Changes of one turn of the event loop become one.
    *
    * @throws Error with the code `ERR_SPEAKER_WIRE_NO_SNAPSHOT` before the first snapshot.
    */
-  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>): void;
+  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>, bgp?: BgpChange): void;
   /** Tells the addresses of all speakers, this one's among them or not: at first, and whenever they may have changed. */
   peers(addresses: readonly string[]): void;
   /** Counters of the addresses that this node announces, read from shared memory. */
   layer2Counters(): readonly Layer2Counters[];
+  /** Counters of the BGP sessions that there are, read from shared memory. */
+  bgpCounters(): readonly BgpCounters[];
   /** Figures of the wire thread, read from shared memory; `undefined` before it has told where they are. */
   figures(): WireFigures | undefined;
   /** Whether everything has been taken in. */
@@ -68,6 +87,14 @@ export function createDesiredStateSender(
   return new PortSender(port, options);
 }
 
+interface SnapshotOnItsWay {
+  readonly entries: readonly Layer2Entry[];
+  readonly routes: readonly BgpRouteEntry[];
+  /** Entries, -1 where it has not begun. */
+  sent: number;
+  routesSent: number;
+}
+
 class PortSender implements DesiredStateSender {
   readonly #port: MessagePort;
   readonly #options: DesiredStateSenderOptions;
@@ -77,7 +104,13 @@ class PortSender implements DesiredStateSender {
   readonly #entries = new Map<string, Layer2Entry>();
   readonly #upserts = new Map<string, Layer2Entry>();
   readonly #removals = new Map<string, Layer2EntryKey>();
-  #snapshot: { readonly entries: readonly Layer2Entry[]; sent: number } | undefined;
+  readonly #routes = new Map<string, BgpRouteEntry>();
+  readonly #routeUpserts = new Map<string, BgpRouteEntry>();
+  readonly #routeRemovals = new Map<string, string>();
+  #bgpPeers: readonly BgpPeerEntry[] = [];
+  #bgpPeersChanged: boolean = false;
+  #bgpCounters: readonly BgpCounterPlace[] = [];
+  #snapshot: SnapshotOnItsWay | undefined;
   #snapshotOptions: Required<SnapshotOptions> | undefined;
   #session = 1;
   #generation = 0;
@@ -96,18 +129,26 @@ class PortSender implements DesiredStateSender {
   }
 
   get settled(): boolean {
-    const isQuiet = this.#snapshot === undefined && this.#upserts.size === 0 && this.#removals.size === 0;
+    const isQuiet = this.#snapshot === undefined && !this.#hasChanges;
     return isQuiet && this.#restart === undefined && this.#acknowledged === this.#generation;
   }
 
-  snapshot(entries: Iterable<Layer2Entry>, options: SnapshotOptions = {}): void {
+  get #hasChanges(): boolean {
+    const changes = this.#upserts.size + this.#removals.size + this.#routeUpserts.size + this.#routeRemovals.size;
+    return changes > 0 || this.#bgpPeersChanged;
+  }
+
+  snapshot(entries: Iterable<Layer2Entry>, options: SnapshotOptions = {}, bgp?: BgpDesired): void {
     this.#entries.clear();
     for (const entry of entries) this.#entries.set(entryKey(entry), entry);
+    this.#routes.clear();
+    for (const route of bgp?.routes ?? []) this.#routes.set(route.prefix, route);
+    this.#bgpPeers = bgp?.peers ?? [];
     this.#snapshotOptions = { complete: true, nodesSynced: true, ...options };
     this.#beginSnapshot();
   }
 
-  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>): void {
+  change(upserts: Iterable<Layer2Entry>, removals: Iterable<Layer2EntryKey>, bgp?: BgpChange): void {
     if (this.#snapshotOptions === undefined) {
       const code = 'ERR_SPEAKER_WIRE_NO_SNAPSHOT';
       throw Object.assign(new Error('a change without a snapshot before it'), { code });
@@ -124,7 +165,24 @@ class PortSender implements DesiredStateSender {
       this.#upserts.set(key, entry);
       this.#removals.delete(key);
     }
+    if (bgp !== undefined) this.#changeBgp(bgp);
     this.#flushSoon();
+  }
+
+  #changeBgp({ routeUpserts, routeRemovals, peers }: BgpChange): void {
+    for (const prefix of routeRemovals) {
+      this.#routes.delete(prefix);
+      this.#routeUpserts.delete(prefix);
+      this.#routeRemovals.set(prefix, prefix);
+    }
+    for (const route of routeUpserts) {
+      this.#routes.set(route.prefix, route);
+      this.#routeUpserts.set(route.prefix, route);
+      this.#routeRemovals.delete(route.prefix);
+    }
+    if (peers === undefined) return;
+    this.#bgpPeers = peers;
+    this.#bgpPeersChanged = true;
   }
 
   peers(addresses: readonly string[]): void {
@@ -133,6 +191,10 @@ class PortSender implements DesiredStateSender {
 
   figures(): WireFigures | undefined {
     return this.#figures === undefined ? undefined : readFigures(this.#figures);
+  }
+
+  bgpCounters(): readonly BgpCounters[] {
+    return this.#bgpCounters.map(readBgpCounters);
   }
 
   layer2Counters(): readonly Layer2Counters[] {
@@ -147,10 +209,15 @@ class PortSender implements DesiredStateSender {
   }
 
   #beginSnapshot(): void {
-    this.#snapshot = { entries: [...this.#entries.values()], sent: -1 };
+    this.#snapshot = {
+      entries: [...this.#entries.values()],
+      routes: [...this.#routes.values()],
+      sent: -1,
+      routesSent: 0,
+    };
     this.#completing = undefined;
-    this.#upserts.clear();
-    this.#removals.clear();
+    for (const changes of [this.#upserts, this.#removals, this.#routeUpserts, this.#routeRemovals]) changes.clear();
+    this.#bgpPeersChanged = false;
     this.#flushSoon();
   }
 
@@ -165,12 +232,12 @@ class PortSender implements DesiredStateSender {
     const { maxOutstanding = 2 } = this.#options;
     while (this.#restart === undefined && this.#generation - this.#acknowledged < maxOutstanding) {
       if (this.#snapshot !== undefined) this.#sendOfSnapshot(this.#snapshot);
-      else if (this.#upserts.size + this.#removals.size > 0) this.#sendChange();
+      else if (this.#hasChanges) this.#sendChange();
       else return;
     }
   }
 
-  #sendOfSnapshot(snapshot: { readonly entries: readonly Layer2Entry[]; sent: number }): void {
+  #sendOfSnapshot(snapshot: SnapshotOnItsWay): void {
     const stamp = this.#stamp();
     if (snapshot.sent === -1) {
       snapshot.sent = 0;
@@ -179,18 +246,28 @@ class PortSender implements DesiredStateSender {
       const entries = fittingEntries(snapshot.entries, snapshot.sent);
       snapshot.sent += entries.length;
       this.#post({ type: 'entries', ...stamp, entries });
+    } else if (snapshot.routesSent < snapshot.routes.length) {
+      const routes = snapshot.routes.slice(snapshot.routesSent, snapshot.routesSent + MAX_ENTRIES_PER_MESSAGE);
+      snapshot.routesSent += routes.length;
+      this.#post({ type: 'routes', ...stamp, routes });
     } else {
       this.#snapshot = undefined;
       const { complete = true, nodesSynced = true } = this.#snapshotOptions ?? {};
       this.#completing = complete && nodesSynced ? stamp.generation : undefined;
-      this.#post({ type: 'snapshot-end', ...stamp, entryCount: snapshot.entries.length, complete, nodesSynced });
+      const counts = { entryCount: snapshot.entries.length, routeCount: snapshot.routes.length };
+      this.#bgpPeersChanged = false;
+      this.#post({ type: 'snapshot-end', ...stamp, ...counts, bgpPeers: this.#bgpPeers, complete, nodesSynced });
     }
   }
 
   #sendChange(): void {
     const removals = take(this.#removals);
     const upserts = take(this.#upserts, ({ candidates }) => candidates.length);
-    this.#post({ type: 'change', ...this.#stamp(), upserts, removals });
+    const routeRemovals = take(this.#routeRemovals);
+    const routeUpserts = take(this.#routeUpserts);
+    const bgpPeers = this.#bgpPeersChanged ? this.#bgpPeers : undefined;
+    this.#bgpPeersChanged = false;
+    this.#post({ type: 'change', ...this.#stamp(), upserts, removals, routeUpserts, routeRemovals, bgpPeers });
   }
 
   #stamp(): { readonly session: number; readonly generation: number } {
@@ -222,6 +299,9 @@ class PortSender implements DesiredStateSender {
         break;
       case 'counters':
         this.#counters.apply(message);
+        break;
+      case 'bgp-counters':
+        this.#bgpCounters = message.sessions;
         break;
       case 'figures':
         this.#figures = message.memory;

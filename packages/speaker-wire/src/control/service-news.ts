@@ -159,6 +159,32 @@ export function createServiceNewsDesk(nodeName: string): ServiceNewsDesk {
             event: { type: 'Warning', reason: 'AddressConflict', message },
           }));
         }
+        case 'bgpService': {
+          const { serviceKey, fresh } = report;
+          if (!fresh) return [];
+          const pairs = { service: serviceKey, protocol: 'bgp' };
+          if (!report.announced) {
+            return [
+              {
+                serviceKey,
+                log: { level: 'info', pairs: { event: 'serviceWithdrawn', ...pairs }, message: WITHDRAWING },
+              },
+            ];
+          }
+          const message = `announcing from node "${nodeName}" with protocol "bgp"`;
+          return [
+            {
+              serviceKey,
+              event: { type: 'Normal', reason: 'nodeAssigned', message },
+              log: {
+                level: 'info',
+                pairs: { event: 'serviceAnnounced', ...pairs },
+                message: 'service has IP, announcing',
+              },
+            },
+          ];
+        }
+        case 'bgpSession': // the wire thread logs it, and it is no Service's
         case 'state':
           return [];
       }

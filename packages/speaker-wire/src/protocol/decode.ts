@@ -1,31 +1,22 @@
 import type { Interfaces, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
-import { type Decoded, decoded, failed, formatIpAddress, isIpAddress, parseIpAddress } from '@steelyard/wire';
-import { type ControlMessage, MAX_ENTRIES, MAX_ENTRIES_PER_MESSAGE, MAX_PEERS } from './messages.ts';
+import { type Decoded, decoded, failed, formatIpAddress, parseIpAddress } from '@steelyard/wire';
+import {
+  all,
+  type ControlMessageCode,
+  checkLength,
+  isAddress,
+  isCount,
+  isFields,
+  isText,
+  MAX_KEY_CHARACTERS,
+  shown,
+} from './checks.ts';
+import { decodePeerEntries, decodePrefixes, decodeRoutes } from './decode-bgp.ts';
+import { type ControlMessage, MAX_ENTRIES, MAX_PEERS } from './messages.ts';
 
-/** Why a message from the control thread is refused. */
-export type ControlMessageCode =
-  | 'ERR_SPEAKER_WIRE_INVALID_MESSAGE'
-  | 'ERR_SPEAKER_WIRE_INVALID_ENTRY'
-  | 'ERR_SPEAKER_WIRE_TOO_MANY_ENTRIES';
-
-const MAX_KEY_CHARACTERS = 400; // a namespace of 63 and a name of 253 characters
 const MAX_CANDIDATES = 20_000;
 const MAX_NODE_NAME_CHARACTERS = 253;
 const MAX_INTERFACES = 10_000;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isText = (value: unknown, maximum: number): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= maximum;
-/** Unlike `every`, which passes by the holes that structured cloning keeps. */
-const all = (values: readonly unknown[], is: (value: unknown) => boolean): boolean =>
-  values.findIndex((value) => !is(value)) < 0;
-/** For a message: not with `String`, which throws for objects that have a `toString` of their own. */
-const shown = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value;
-const isAddress = (value: unknown): value is string => typeof value === 'string' && isIpAddress(value);
 
 /** In the one canonical text, so that equal addresses are equal keys. */
 const canonical = (address: string): string => formatIpAddress(parseIpAddress(address));
@@ -48,32 +39,46 @@ export function decodeControlMessage(value: unknown): Decoded<ControlMessage, Co
       const entries = decodeEntries(value['entries']);
       return entries.ok ? decoded({ type: 'entries', session, generation, entries: entries.value }) : entries;
     }
+    case 'routes': {
+      const routes = decodeRoutes(value['routes']);
+      return routes.ok ? decoded({ type: 'routes', session, generation, routes: routes.value }) : routes;
+    }
     case 'snapshot-end': {
-      const { entryCount, complete, nodesSynced } = value;
-      if (!isCount(entryCount) || typeof complete !== 'boolean' || typeof nodesSynced !== 'boolean') {
+      const { entryCount, routeCount = 0, complete, nodesSynced } = value;
+      const areCounts = isCount(entryCount) && isCount(routeCount);
+      if (!areCounts || typeof complete !== 'boolean' || typeof nodesSynced !== 'boolean') {
         return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, 'snapshot-end has entryCount, complete and nodesSynced');
       }
-      return decoded({ type: 'snapshot-end', session, generation, entryCount, complete, nodesSynced });
+      const bgpPeers = decodePeerEntries(value['bgpPeers'] ?? []);
+      if (!bgpPeers.ok) return bgpPeers;
+      const counts = { entryCount, routeCount, complete, nodesSynced };
+      return decoded({ type: 'snapshot-end', session, generation, ...counts, bgpPeers: bgpPeers.value });
     }
     case 'change': {
       const upserts = decodeEntries(value['upserts']);
       if (!upserts.ok) return upserts;
       const removals = decodeKeys(value['removals']);
       if (!removals.ok) return removals;
-      return decoded({ type: 'change', session, generation, upserts: upserts.value, removals: removals.value });
+      const routeUpserts = decodeRoutes(value['routeUpserts'] ?? []);
+      if (!routeUpserts.ok) return routeUpserts;
+      const routeRemovals = decodePrefixes(value['routeRemovals'] ?? []);
+      if (!routeRemovals.ok) return routeRemovals;
+      const bgpPeers = value['bgpPeers'] === undefined ? undefined : decodePeerEntries(value['bgpPeers']);
+      if (bgpPeers?.ok === false) return bgpPeers;
+      return decoded({
+        type: 'change',
+        session,
+        generation,
+        upserts: upserts.value,
+        removals: removals.value,
+        routeUpserts: routeUpserts.value,
+        routeRemovals: routeRemovals.value,
+        bgpPeers: bgpPeers?.value,
+      });
     }
     default:
       return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, `unknown message ${shown(value['type'])}`);
   }
-}
-
-function checkLength(value: unknown): Decoded<readonly unknown[], ControlMessageCode> {
-  if (!Array.isArray(value)) return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, 'entries are an array');
-  if (value.length > MAX_ENTRIES_PER_MESSAGE) {
-    const message = `at most ${MAX_ENTRIES_PER_MESSAGE} entries a message, got ${value.length}`;
-    return failed('ERR_SPEAKER_WIRE_TOO_MANY_ENTRIES', 0, message);
-  }
-  return decoded(value);
 }
 
 function decodeEntries(value: unknown): Decoded<readonly Layer2Entry[], ControlMessageCode> {

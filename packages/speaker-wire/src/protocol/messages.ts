@@ -1,4 +1,4 @@
-import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import type { BgpPeerEntry, BgpRouteEntry, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
 import type { WireReport } from './report.ts';
 
 /** Entries in one message: what the wire thread takes in without missing a deadline. */
@@ -22,13 +22,24 @@ export type ControlMessage = Stamp &
   (
     | { readonly type: 'snapshot-begin' }
     | { readonly type: 'entries'; readonly entries: readonly Layer2Entry[] }
+    | { readonly type: 'routes'; readonly routes: readonly BgpRouteEntry[] }
     | SnapshotEnd
     | {
         readonly type: 'change';
         readonly upserts: readonly Layer2Entry[];
         readonly removals: readonly Layer2EntryKey[];
+        readonly routeUpserts: readonly BgpRouteEntry[];
+        /** Prefixes. */
+        readonly routeRemovals: readonly string[];
+        /** All of them, where any changed. */
+        readonly bgpPeers: readonly BgpPeerEntry[] | undefined;
       }
   );
+
+/** BGP peers of one node: a hundred times as many as any node has. */
+export const MAX_BGP_PEERS = 1_000;
+/** Peers and communities that one prefix may be announced with. */
+export const MAX_BGP_PATHS = 1_000;
 
 /** Addresses in one message of peers: more speakers than the largest cluster has nodes. */
 export const MAX_PEERS = 20_000;
@@ -44,6 +55,9 @@ export interface SnapshotEnd {
   readonly type: 'snapshot-end';
   /** How many entries the snapshot has. */
   readonly entryCount: number;
+  /** How many prefixes it has. */
+  readonly routeCount: number;
+  readonly bgpPeers: readonly BgpPeerEntry[];
   /** Whether what is not in the snapshot is to be withdrawn. Unknown is not absent. */
   readonly complete: boolean;
   /** Whether all Nodes had been listed. Nobody is elected before that; who was elected already stays so. */
@@ -57,6 +71,16 @@ export interface CounterSlot {
   readonly epoch: number;
 }
 
+/** Where in shared memory a BGP session is counted, by `BGP_COUNTER_NAMES`. */
+export interface BgpCounterPlace {
+  /** Of the BGPPeer. */
+  readonly peer: string;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  readonly vrf: string | undefined;
+  readonly memory: SharedArrayBuffer;
+}
+
 /** What the wire thread tells the control thread. */
 export type WireMessage =
   | (Stamp & { readonly type: 'ack' })
@@ -65,6 +89,8 @@ export type WireMessage =
   | { readonly type: 'reports'; readonly reports: readonly WireReport[] }
   /** Where figures for metrics stand, by `FIGURE_NAMES`. */
   | { readonly type: 'figures'; readonly memory: SharedArrayBuffer }
+  /** Where sessions are counted: all of them, whenever there are others. */
+  | { readonly type: 'bgp-counters'; readonly sessions: readonly BgpCounterPlace[] }
   | {
       readonly type: 'counters';
       readonly pages: readonly SharedArrayBuffer[];

@@ -1,4 +1,4 @@
-import type { Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
+import type { BgpPeerEntry, BgpRouteEntry, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
 import { type ControlMessageCode, decodeControlMessage, exceedsSnapshot } from './decode.ts';
 import type { ControlMessage, SnapshotEnd, Stamp } from './messages.ts';
 
@@ -21,6 +21,9 @@ export type ReceiverEffect =
   | {
       readonly type: 'snapshot';
       readonly entries: ReadonlyMap<string, Layer2Entry>;
+      /** By prefix. */
+      readonly routes: ReadonlyMap<string, BgpRouteEntry>;
+      readonly bgpPeers: readonly BgpPeerEntry[];
       readonly complete: boolean;
       readonly nodesSynced: boolean;
     }
@@ -28,6 +31,9 @@ export type ReceiverEffect =
       readonly type: 'change';
       readonly upserts: readonly Layer2Entry[];
       readonly removals: readonly Layer2EntryKey[];
+      readonly routeUpserts: readonly BgpRouteEntry[];
+      readonly routeRemovals: readonly string[];
+      readonly bgpPeers: readonly BgpPeerEntry[] | undefined;
     }
   | ({ readonly type: 'acknowledge' } & Stamp)
   | ({ readonly type: 'refuse'; readonly code: RefusalCode; readonly message: string } & Stamp);
@@ -36,7 +42,11 @@ export type ReceiverEffect =
 export type ReceiverState =
   /** No session yet, or one that was refused: only a session above `floor` is heard. */
   | { readonly name: 'AwaitingSnapshot'; readonly floor: number }
-  | ({ readonly name: 'InSnapshot'; readonly staged: Map<string, Layer2Entry> } & Stamp)
+  | ({
+      readonly name: 'InSnapshot';
+      readonly staged: Map<string, Layer2Entry>;
+      readonly stagedRoutes: Map<string, BgpRouteEntry>;
+    } & Stamp)
   | ({ readonly name: 'Following' } & Stamp);
 
 export interface ReceiverStep {
@@ -82,7 +92,7 @@ export function stepReceiver(state: ReceiverState, event: ReceiverEvent): Receiv
 }
 
 function inSnapshot({ session, generation }: Stamp): ReceiverState {
-  return { name: 'InSnapshot', session, generation, staged: new Map() };
+  return { name: 'InSnapshot', session, generation, staged: new Map(), stagedRoutes: new Map() };
 }
 
 function acknowledge({ session, generation }: Stamp): ReceiverEffect {
@@ -109,6 +119,12 @@ function stage(state: ReceiverState & { readonly name: 'InSnapshot' }, message: 
         state: { ...state, generation: message.generation },
         effects: [{ type: 'staged', entries: message.entries }, acknowledge(message)],
       };
+    case 'routes':
+      if (exceedsSnapshot(state.stagedRoutes.size + message.routes.length)) {
+        return refuse(state, message, 'ERR_SPEAKER_WIRE_TOO_MANY_ENTRIES', 'the snapshot has too many routes');
+      }
+      for (const route of message.routes) state.stagedRoutes.set(route.prefix, route);
+      return { state: { ...state, generation: message.generation }, effects: [acknowledge(message)] };
     case 'snapshot-end':
       return endSnapshot(state, message);
     case 'snapshot-begin': // the sender thought better of it
@@ -119,32 +135,33 @@ function stage(state: ReceiverState & { readonly name: 'InSnapshot' }, message: 
 }
 
 function endSnapshot(
-  { staged }: ReceiverState & { readonly name: 'InSnapshot' },
+  { staged, stagedRoutes }: ReceiverState & { readonly name: 'InSnapshot' },
   message: SnapshotEnd & Stamp,
 ): ReceiverStep {
-  const { session, generation, entryCount, complete, nodesSynced } = message;
-  if (staged.size !== entryCount) {
-    const why = `the snapshot has ${entryCount} entries, got ${staged.size}`;
+  const { session, generation, entryCount, routeCount, bgpPeers, complete, nodesSynced } = message;
+  if (staged.size !== entryCount || stagedRoutes.size !== routeCount) {
+    const why = `the snapshot has ${entryCount} entries and ${routeCount} routes, got ${staged.size} and ${stagedRoutes.size}`;
     return refuse({ name: 'Following', session, generation }, message, 'ERR_SPEAKER_WIRE_WRONG_COUNT', why);
   }
   return {
     state: { name: 'Following', session, generation },
-    effects: [{ type: 'snapshot', entries: staged, complete, nodesSynced }, acknowledge(message)],
+    effects: [
+      { type: 'snapshot', entries: staged, routes: stagedRoutes, bgpPeers, complete, nodesSynced },
+      acknowledge(message),
+    ],
   };
 }
 
 function follow(state: ReceiverState & { readonly name: 'Following' }, message: ControlMessage): ReceiverStep {
   switch (message.type) {
     case 'change': {
-      const { upserts, removals, session, generation } = message;
-      return {
-        state: { name: 'Following', session, generation },
-        effects: [{ type: 'change', upserts, removals }, acknowledge(message)],
-      };
+      const { session, generation, ...change } = message;
+      return { state: { name: 'Following', session, generation }, effects: [change, acknowledge(message)] };
     }
     case 'snapshot-begin': // everything anew, within the session
       return { state: inSnapshot(message), effects: [acknowledge(message)] };
     case 'entries':
+    case 'routes':
     case 'snapshot-end':
       return refuse(state, message, 'ERR_SPEAKER_WIRE_UNEXPECTED_MESSAGE', `${message.type} outside a snapshot`);
   }

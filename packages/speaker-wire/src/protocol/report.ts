@@ -56,6 +56,15 @@ export type WireReport =
       /** What the claim came in: ARP's, or neighbour discovery's. */
       readonly kind: 'request' | 'reply' | 'probe' | 'advertisement';
     }
+  | BgpSessionReport
+  | {
+      /** A Service whose addresses this node announces by BGP, or announces no more. */
+      readonly type: 'bgpService';
+      readonly serviceKey: string;
+      readonly announced: boolean;
+      /** False when it was so before already and this only says so again, to a new session. */
+      readonly fresh: boolean;
+    }
   | {
       /** Said to each control thread at first, and whenever it changes. */
       readonly type: 'state';
@@ -64,3 +73,33 @@ export type WireReport =
       /** Whether it is known who takes part in the gossip; true where there is none. */
       readonly membersKnown: boolean;
     };
+
+/** What there is to say of a BGP session: to each control thread at first, and whenever it changes. */
+export interface BgpSessionReport {
+  readonly type: 'bgpSession';
+  /** Of the BGPPeer. */
+  readonly peer: string;
+  /** False where the session ends because the peer is no longer wanted: nothing follows of it. */
+  readonly wanted: boolean;
+  /** RFC 4271's. */
+  readonly state: 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' | 'Established';
+  /** Since when it is in this state, or in none that is Established: milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  readonly localAsn: number;
+  readonly peerAsn: number | 'internal' | 'external';
+  /** Once there was a session. */
+  readonly localAddress: string | undefined;
+  readonly routerId: string | undefined;
+  readonly holdTimeSeconds: number | undefined;
+  readonly keepaliveTimeMs: number | undefined;
+  /** In words. */
+  readonly sentCapabilities: readonly string[];
+  readonly receivedCapabilities: readonly string[];
+  /** What ended the last session or attempt, in words, with what to do. */
+  readonly lastError: string | undefined;
+  readonly lastErrorAtMs: number | undefined;
+  /** What happened, if this is said because something happened. */
+  readonly event: 'established' | 'down' | 'attemptFailed' | 'refused' | undefined;
+}

@@ -1,0 +1,165 @@
+import type { BgpPeerEntry } from '@steelyard/announce';
+import type { Route } from '@steelyard/bgp';
+import type { BgpCloseOptions, BgpPeer, BgpPeerEvent, BgpSpeaker } from '@steelyard/bgp/node';
+import type { BgpCounterPlace } from '../protocol/messages.ts';
+import type { BgpSessionReport } from '../protocol/report.ts';
+import type { WireLog } from '../wire-log.ts';
+import { capabilityText } from './capability-text.ts';
+import { peerOptions } from './peer-options.ts';
+import { SharedSessionCounters } from './session-counters.ts';
+
+export interface SessionOptions {
+  readonly nodeName: string;
+  readonly log: WireLog;
+  onReport(report: BgpSessionReport): void;
+}
+
+/** One BGPPeer's session: what it is told, counted and reported as. */
+export class Session {
+  readonly entry: BgpPeerEntry;
+  readonly #options: SessionOptions;
+  readonly #counters = new SharedSessionCounters();
+  #peer: BgpPeer | undefined;
+  /** Why there can be no session at all. */
+  #refused: string | undefined;
+  #sinceMs: number = Date.now();
+  #lastError: string | undefined;
+  #lastErrorAtMs: number | undefined;
+
+  constructor(entry: BgpPeerEntry, options: SessionOptions) {
+    this.entry = entry;
+    this.#options = options;
+  }
+
+  get place(): BgpCounterPlace {
+    const { name: peer, peerAddress, peerPort, vrf } = this.entry;
+    return { peer, peerAddress, peerPort, vrf, memory: this.#counters.memory };
+  }
+
+  /** Begins to connect. */
+  open(speaker: Pick<BgpSpeaker, 'addPeer'>, routes: readonly Route[]): void {
+    const options = peerOptions(this.entry, this.#options.nodeName);
+    try {
+      this.#peer = speaker.addPeer({ ...options, onEvent: (event) => this.#onEvent(event) });
+    } catch (error) {
+      this.#refused = error instanceof Error ? error.message : String(error);
+      this.#fail(this.#refused);
+      this.#log('error', { error: this.#refused }, 'no BGP session is possible');
+      this.#options.onReport(this.report('refused'));
+      return;
+    }
+    this.#change(() => this.#peer?.routes.set(routes));
+  }
+
+  patch({ add, remove }: { readonly add: readonly Route[]; readonly remove: readonly string[] }): void {
+    this.#change(() => this.#peer?.routes.patch({ add, remove }));
+  }
+
+  async close(how: BgpCloseOptions | undefined): Promise<void> {
+    await this.#peer?.close(how);
+  }
+
+  writeCounters(): void {
+    if (this.#peer !== undefined) this.#counters.write(this.#peer.status);
+  }
+
+  report(event: BgpSessionReport['event']): BgpSessionReport {
+    const { name, peerAddress, peerPort, localAsn, peerAsn } = this.entry;
+    const status = this.#peer?.status;
+    const session = status?.session;
+    return {
+      type: 'bgpSession',
+      peer: name,
+      wanted: true,
+      state: status?.state ?? 'Idle',
+      sinceMs: this.#sinceMs,
+      peerAddress,
+      peerPort,
+      localAsn,
+      peerAsn: session?.peerAsn ?? peerAsn,
+      localAddress: status?.localAddress,
+      routerId: session?.peerIdentifier,
+      holdTimeSeconds: session?.holdTimeSeconds,
+      keepaliveTimeMs: session?.keepaliveTimeMs,
+      sentCapabilities: session?.localCapabilities.map(capabilityText) ?? [],
+      receivedCapabilities: session?.peerCapabilities.map(capabilityText) ?? [],
+      lastError: this.#lastError,
+      lastErrorAtMs: this.#lastErrorAtMs,
+      event,
+    };
+  }
+
+  /** Said when the peer is wanted no more. */
+  lastReport(): BgpSessionReport {
+    return { ...this.report(undefined), wanted: false };
+  }
+
+  /** What is wanted stays wanted when there is no session; who is told of it does not wait for it. */
+  #change(change: () => Promise<void> | undefined): void {
+    const onError = (error: unknown): void => {
+      const code = (error as { readonly code?: unknown } | undefined)?.code;
+      if (code === 'ERR_BGP_PEER_CLOSED') return; // it is being replaced, and its successor gets all of it
+      this.#log('error', { error: String(error) }, 'failed to send BGP update');
+    };
+    try {
+      change()?.catch(onError);
+    } catch (error) {
+      onError(error); // a prefix that is none
+    }
+  }
+
+  #onEvent(event: BgpPeerEvent): void {
+    switch (event.type) {
+      case 'established': {
+        this.#sinceMs = Date.now();
+        const { holdTimeSeconds, peerIdentifier } = event.session;
+        const pairs = { localAddress: event.localAddress, holdTimeSeconds, peerID: peerIdentifier };
+        this.#log('info', { event: 'sessionUp', ...pairs }, 'BGP session established');
+        this.#tell('established');
+        break;
+      }
+      case 'down':
+        this.#sinceMs = Date.now();
+        this.#fail(event.message);
+        this.#log('warn', { event: 'sessionDown', error: event.message }, 'BGP session down');
+        this.#tell('down');
+        break;
+      case 'attemptFailed': {
+        const isNews = event.message !== this.#lastError;
+        this.#fail(event.message);
+        this.#log(isNews ? 'error' : 'debug', { error: event.message }, 'failed to connect to peer');
+        if (isNews) this.#tell('attemptFailed');
+        break;
+      }
+      case 'capabilitiesReduced': {
+        const offered = event.offered.map(capabilityText);
+        this.#log('warn', { offered }, 'the peer refuses capabilities, fewer are offered');
+        break;
+      }
+      case 'updateFailed':
+        this.#log('warn', { error: event.message, suppressed: event.suppressed }, 'a BGP update of the peer is wrong');
+        break;
+      case 'stateChanged':
+      case 'endOfRibReceived':
+      case 'eventsLost':
+        break;
+    }
+  }
+
+  #tell(event: BgpSessionReport['event']): void {
+    this.writeCounters();
+    this.#options.onReport(this.report(event));
+  }
+
+  #fail(message: string): void {
+    if (message === this.#lastError) return; // since when, not until when
+    this.#lastError = message;
+    this.#lastErrorAtMs = Date.now();
+  }
+
+  #log(level: keyof WireLog, pairs: object, message: string): void {
+    const { name, peerAddress, peerPort, localAsn, peerAsn } = this.entry;
+    const peer = peerAddress.includes(':') ? `[${peerAddress}]:${peerPort}` : `${peerAddress}:${peerPort}`;
+    this.#options.log[level]({ ...pairs, peerName: name, peer, localASN: localAsn, peerASN: peerAsn }, message);
+  }
+}
