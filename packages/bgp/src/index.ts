@@ -29,6 +29,13 @@ export { encodeRouteRefresh, ROUTE_REFRESH_SUBTYPE } from './messages/route-refr
 export { OPENING_SESSION, type SessionContext } from './messages/session-context.ts';
 export { createAdjRibOut } from './rib/adj-rib-out.ts';
 export type { AdjRibOut, RoutePatch } from './rib/vocabulary.ts';
+export type { AsPathSegment } from './update/attributes/as-path.ts';
+export { aggregatorOf, asPathOf } from './update/attributes/as-path-of.ts';
+export { communityText } from './update/attributes/community.ts';
+export type { Aggregator, PathAttribute } from './update/attributes/path-attribute.ts';
+export { readPathAttribute } from './update/attributes/read-path-attribute.ts';
+export { attributeName } from './update/attributes/registry.ts';
+export { decodeUpdate } from './update/decode-update.ts';
 export {
   endOfRib,
   type PackedAnnouncements,
@@ -37,3 +44,4 @@ export {
 } from './update/encode/pack.ts';
 export { encodePathAttributes } from './update/encode/path-attributes.ts';
 export type { AdvertisementContext, LargeCommunity, Route, RouteAttributes } from './update/route.ts';
+export type { RawPathAttribute, UpdateMessage, UpdatePrefixes } from './update/update-message.ts';

@@ -47,8 +47,13 @@ export function updateFailure(scope: FailureScope, subcode: number, offset: numb
  * @param attribute - Its octets, flags to value: RFC 4271, section 6.3, wants them in the Data field but for a malformed
  *   attribute list and a malformed AS_PATH.
  */
-export function attributeFailure(fault: AttributeFault, attributeCode: number, attribute: Uint8Array): BgpDecodeFailure {
-  const shown = fault.subcode !== UPDATE_SUBCODE.malformedAttributeList && fault.subcode !== UPDATE_SUBCODE.malformedAsPath;
+export function attributeFailure(
+  fault: AttributeFault,
+  attributeCode: number,
+  attribute: Uint8Array,
+): BgpDecodeFailure {
+  const shown =
+    fault.subcode !== UPDATE_SUBCODE.malformedAttributeList && fault.subcode !== UPDATE_SUBCODE.malformedAsPath;
   return {
     code: 'ERR_BGP_ATTRIBUTE',
     scope: fault.scope,
