@@ -5,6 +5,12 @@
  *
  * @packageDocumentation
  */
+export {
+  type BgpSessionStatusWriter,
+  type BgpSessionStatusWriterOptions,
+  createBgpSessionStatusWriter,
+} from './bgp-session-status/bgp-session-status-writer.ts';
+export type { BgpPeerSessionView, BgpSessionStateName } from './bgp-session-status/session-view.ts';
 export { ApiError, type ApiErrorCode, isApiError } from './client/api-error.ts';
 export {
   type ApiRequestOptions,
@@ -50,6 +56,12 @@ export {
   type PoolStatusWriter,
   type PoolStatusWriterOptions,
 } from './pool-status/pool-status-writer.ts';
+export {
+  type AnnouncedToPeers,
+  createServiceBgpStatusWriter,
+  type ServiceBgpStatusWriter,
+  type ServiceBgpStatusWriterOptions,
+} from './service-bgp-status/service-bgp-status-writer.ts';
 export {
   type AnnouncedOnInterfaces,
   createServiceL2StatusWriter,

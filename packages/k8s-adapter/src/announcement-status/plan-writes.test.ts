@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readL2Status } from './l2-status-object.ts';
-import { type L2StatusPlan, type L2StatusWrite, planWrites } from './plan-writes.ts';
+import { SERVICE_L2_STATUS } from '../service-l2-status/service-l2-status-writer.ts';
+import { planWrites, type StatusPlan, type StatusWrite } from './plan-writes.ts';
+import { readAnnouncementStatus } from './status-object.ts';
 
 const NODE = 'node-1';
 const POD = { apiVersion: 'v1', kind: 'Pod', name: 'speaker-x', uid: 'pod-1' };
@@ -14,8 +15,9 @@ interface Made {
   readonly status?: object | undefined;
   readonly metadata?: object;
 }
-const read = (made: Made, owner: L2StatusPlan['owner']) =>
-  readL2Status(
+const read = (made: Made, owner: StatusPlan['owner']) =>
+  readAnnouncementStatus(
+    SERVICE_L2_STATUS,
     {
       metadata: {
         name: made.name ?? 'l2-a',
@@ -34,24 +36,26 @@ const read = (made: Made, owner: L2StatusPlan['owner']) =>
 const OWNER = { name: POD.name, uid: POD.uid };
 const interfaces = (...names: string[]) => names.map((name) => ({ name }));
 
-function plan(rest: Partial<Omit<L2StatusPlan, 'objects'>>, ...objects: Made[]): string[] {
+function plan(rest: Partial<Omit<StatusPlan, 'objects'>>, ...objects: Made[]): string[] {
   const writes = planWrites({
+    kind: SERVICE_L2_STATUS,
     serviceKey: 'web/nginx',
     nodeName: NODE,
     owner: OWNER,
-    announcedOn: [],
+    announced: [],
     isOverdue: () => true,
     objects: objects.flatMap((made) => read(made, 'owner' in rest ? rest.owner : OWNER) ?? []),
     ...rest,
   });
   return writes.map((write) => (write.type === 'create' ? 'create' : `${write.type} ${write.object.name}`));
 }
-const writesOf = (announcedOn: readonly string[], ...objects: Made[]): readonly L2StatusWrite[] =>
+const writesOf = (announced: readonly string[], ...objects: Made[]): readonly StatusWrite[] =>
   planWrites({
+    kind: SERVICE_L2_STATUS,
     serviceKey: 'web/nginx',
     nodeName: NODE,
     owner: OWNER,
-    announcedOn,
+    announced,
     isOverdue: () => true,
     objects: objects.flatMap((made) => read(made, OWNER) ?? []),
   });
@@ -67,14 +71,14 @@ describe('what is announced is shown', () => {
     ['by the one that is there, untouched', {}, [{}], []],
     [
       'with interfaces in any order',
-      { announcedOn: ['eth0', 'eth1'] },
+      { announced: ['eth0', 'eth1'] },
       [{ status: { ...STATUS, interfaces: interfaces('eth1', 'eth0') } }],
       [],
     ],
     ['with an empty list of interfaces, which is none', {}, [{ status: { ...STATUS, interfaces: [] } }], []],
     [
       'with other interfaces',
-      { announcedOn: ['eth1'] },
+      { announced: ['eth1'] },
       [{ status: { ...STATUS, interfaces: interfaces('eth0') } }],
       ['status l2-a'],
     ],
@@ -116,11 +120,11 @@ describe('what is announced is shown', () => {
   });
 
   test('who does not announce deletes its own, and nobody else’s', () => {
-    expect(plan({ announcedOn: undefined }, {}, { name: 'l2-c' }, foreign('l2-b'))).toEqual([
+    expect(plan({ announced: undefined }, {}, { name: 'l2-c' }, foreign('l2-b'))).toEqual([
       'delete l2-a',
       'delete l2-c',
     ]);
-    expect(plan({ announcedOn: undefined }, foreign('l2-b'))).toEqual([]);
+    expect(plan({ announced: undefined }, foreign('l2-b'))).toEqual([]);
   });
 });
 
@@ -147,10 +151,11 @@ test('the new Pod takes the place of the old one and leaves other owners', () =>
 
 test('a node whose name is too long for a label is in the status alone', () => {
   const [write] = planWrites({
+    kind: SERVICE_L2_STATUS,
     serviceKey: 'web/nginx',
     nodeName: `${'n'.repeat(60)}.example.com`,
     owner: undefined,
-    announcedOn: [],
+    announced: [],
     objects: [],
     isOverdue: () => true,
   });
@@ -194,6 +199,6 @@ describe('an object is about', () => {
     { metadata: { uid: 1 } },
     { metadata: { uid: 'u', name: 'n', resourceVersion: '1', labels: 'x', ownerReferences: 'y' }, status: 'z' },
   ])('nothing: %o', (object) => {
-    expect(readL2Status(object, { nodeName: NODE, owner: undefined })).toBeUndefined();
+    expect(readAnnouncementStatus(SERVICE_L2_STATUS, object, { nodeName: NODE, owner: undefined })).toBeUndefined();
   });
 });

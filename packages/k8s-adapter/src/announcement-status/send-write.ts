@@ -1,22 +1,27 @@
 import { isApiError } from '../client/api-error.ts';
 import type { KubeClient } from '../client/kube-client.ts';
 import { metadataOf } from '../list-watch/watch-event.ts';
-import type { L2StatusWrite } from './plan-writes.ts';
+import type { AnnouncementStatusKind } from './announcement-status-kind.ts';
+import type { StatusWrite } from './plan-writes.ts';
 
 const TIMEOUT_MS = 5_000;
-const KIND = { apiVersion: 'metallb.io/v1beta1', kind: 'ServiceL2Status' };
 
 /**
  * Carries one write out. A status follows its creation at once; MetalLB's does with the next event.
  *
  * @param onWritten - Told for each object as it is now; `gone` for one that is not there any more.
  */
-export async function sendL2StatusWrite(
-  api: { readonly client: KubeClient; readonly path: string; readonly fieldManager: string },
-  write: L2StatusWrite,
+export async function sendStatusWrite(
+  api: {
+    readonly client: KubeClient;
+    readonly kind: AnnouncementStatusKind;
+    readonly path: string;
+    readonly fieldManager: string;
+  },
+  write: StatusWrite,
   onWritten: (uid: string, resourceVersion: string | 'gone') => void,
 ): Promise<void> {
-  const { client, path } = api;
+  const { client, kind, path } = api;
   const query = `?fieldManager=${encodeURIComponent(api.fieldManager)}`;
   const request = { timeoutMs: TIMEOUT_MS };
 
@@ -38,7 +43,8 @@ export async function sendL2StatusWrite(
   switch (write.type) {
     case 'create': {
       const { labels, ownerReferences, status } = write;
-      const body = { ...KIND, metadata: { generateName: 'l2-', labels, ownerReferences }, spec: {} };
+      const metadata = { generateName: kind.generateName, labels, ownerReferences };
+      const body = { apiVersion: 'metallb.io/v1beta1', kind: kind.kind, metadata, spec: {} };
       const name = written((await client.request('POST', `${path}${query}`, { ...request, body })).body);
       if (name !== undefined) await patch(name, '/status', { status });
       return;

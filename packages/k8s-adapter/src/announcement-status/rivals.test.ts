@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { L2StatusObject } from './l2-status-object.ts';
 import { createRivals } from './rivals.ts';
+import type { AnnouncementStatus } from './status-object.ts';
 
-const object = (uid: string): L2StatusObject => ({
+const object = (uid: string): AnnouncementStatus => ({
   uid,
   name: uid,
   resourceVersion: '1',

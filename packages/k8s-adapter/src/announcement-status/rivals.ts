@@ -1,13 +1,13 @@
-import type { L2StatusObject } from './l2-status-object.ts';
+import type { AnnouncementStatus } from './status-object.ts';
 
 /** Objects of other nodes for one Service that this node announces. */
 export interface Rivals {
   /** An object has appeared while we announce. */
   appeared(uid: string, nowMs: number): void;
   disappeared(uid: string): void;
-  isOverdue(object: L2StatusObject, nowMs: number): boolean;
+  isOverdue(object: AnnouncementStatus, nowMs: number): boolean;
   /** How long until one of these is overdue; undefined where none will be. */
-  nextInMs(objects: readonly L2StatusObject[], nowMs: number): number | undefined;
+  nextInMs(objects: readonly AnnouncementStatus[], nowMs: number): number | undefined;
 }
 
 /** A handover takes seconds; a node that has died without a word is not seen by its object any sooner either. */

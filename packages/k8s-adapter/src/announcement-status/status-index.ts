@@ -1,19 +1,19 @@
-import type { L2StatusObject } from './l2-status-object.ts';
+import type { AnnouncementStatus } from './status-object.ts';
 
 /** Objects by the Service that they are about. */
-export interface L2StatusIndex {
+export interface StatusIndex {
   /** Takes the place of what it is a newer version of. */
-  add(object: L2StatusObject): void;
-  remove(object: L2StatusObject): void;
-  of(serviceKey: string): readonly L2StatusObject[];
+  add(object: AnnouncementStatus): void;
+  remove(object: AnnouncementStatus): void;
+  of(serviceKey: string): readonly AnnouncementStatus[];
 }
 
-const NONE: readonly L2StatusObject[] = [];
+const NONE: readonly AnnouncementStatus[] = [];
 
-export function createL2StatusIndex(): L2StatusIndex {
-  const services = new Map<string, readonly L2StatusObject[]>(); // nearly always of one
+export function createStatusIndex(): StatusIndex {
+  const services = new Map<string, readonly AnnouncementStatus[]>(); // nearly always of one
 
-  function others({ serviceKey, uid }: L2StatusObject): readonly L2StatusObject[] {
+  function others({ serviceKey, uid }: AnnouncementStatus): readonly AnnouncementStatus[] {
     return (services.get(serviceKey) ?? NONE).filter((object) => object.uid !== uid);
   }
 

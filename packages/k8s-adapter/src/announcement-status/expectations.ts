@@ -1,6 +1,6 @@
 import type { ListWatch } from '../list-watch/options.ts';
 import { isAtLeast } from '../list-watch/progress.ts';
-import type { L2StatusObject } from './l2-status-object.ts';
+import type { AnnouncementStatus } from './status-object.ts';
 
 /** What our own writes will make the watch tell: until it does, what is known of a Service is older than what we did. */
 export interface Expectations {
@@ -22,7 +22,7 @@ const OVERDUE_MS = 5_000;
  * @param wake - What was waited for will not come any more: the Service is to be looked at.
  */
 export function createExpectations(
-  watch: Pick<ListWatch<L2StatusObject>, 'values' | 'catchUp'>,
+  watch: Pick<ListWatch<AnnouncementStatus>, 'values' | 'catchUp'>,
   wake: (serviceKey: string) => void,
 ): Expectations {
   const expected = new Map<string, Map<string, string>>();
