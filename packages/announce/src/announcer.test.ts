@@ -70,7 +70,17 @@ const started = () => {
   }
   return announcer;
 };
-const quiet: AnnouncerOutput = { upserts: [], removals: [], decisions: [], snapshot: undefined };
+const quietBgp: AnnouncerOutput['bgp'] = {
+  routeUpserts: [],
+  routeRemovals: [],
+  peers: undefined,
+  unserved: undefined,
+  decisions: [],
+  servicePeers: [],
+  localPrefConflicts: [],
+  snapshot: undefined,
+};
+const quiet: AnnouncerOutput = { upserts: [], removals: [], decisions: [], snapshot: undefined, bgp: quietBgp };
 const candidates = (...names: string[]) => names.map((node) => ({ node, score: 0 }));
 const entry: Layer2Entry = {
   serviceKey: 'default/nginx',

@@ -1,15 +1,14 @@
 import { configurationInForce, type ParsedConfig } from '@steelyard/config';
+import { type BgpAnnouncer, type BgpOutput, createBgpAnnouncer, NO_BGP_CHANGES } from './bgp/bgp-announcer.ts';
+import type { BgpPeerEntry, BgpRouteEntry } from './bgp/bgp-entry.ts';
+import type { UnservedPeerField } from './bgp/bgp-peers.ts';
+import type { PrefixConflicts } from './bgp/bgp-routes.ts';
+import type { BgpDecision } from './bgp/decide-bgp.ts';
 import type { Layer2Decision, Layer2Options } from './decide-layer2.ts';
-import {
-  type EndpointSliceView,
-  type EndpointsView,
-  mergeEndpointSlices,
-  NO_ENDPOINTS,
-  sameEndpoints,
-} from './endpoints-view.ts';
-import { type Changes, replaceEntries } from './entry-changes.ts';
-import { type Judgement, judgeService } from './judge-service.ts';
-import { entriesFor, type Layer2Entry, type Layer2EntryKey } from './layer2-entry.ts';
+import { createEndpointsIndex } from './endpoints-index.ts';
+import type { EndpointSliceView } from './endpoints-view.ts';
+import { createLayer2Announcer, type Layer2Output } from './layer2-announcer.ts';
+import type { Layer2Entry } from './layer2-entry.ts';
 import { createNodeIndex, type KeptNodeIndex } from './node-index.ts';
 import { type NodeView, sameNode } from './node-view.ts';
 import type { ServiceAnnouncementView } from './service-view.ts';
@@ -26,26 +25,29 @@ export type AnnouncerEvent =
   /** Services, EndpointSlices and Nodes have all been listed once. Until then nothing is decided. */
   | { readonly type: 'synced' };
 
-/** What an event changed for this node. */
-export interface AnnouncerOutput {
-  readonly upserts: readonly Layer2Entry[];
-  readonly removals: readonly Layer2EntryKey[];
-  /** Decisions that now read otherwise, for logs, events and `explain`; `undefined` for a Service that is gone. */
-  readonly decisions: readonly { readonly serviceKey: string; readonly decision: Layer2Decision | undefined }[];
-  /**
-   * `upserts` is everything that there is to announce: the first answer after `synced`. Whatever else was announced,
-   * say by an announcer before this one, is to be withdrawn if it is `complete`, and kept if something in it is unknown
-   * (`partial`): then a `complete` one follows as soon as nothing is.
-   */
-  readonly snapshot: 'complete' | 'partial' | undefined;
+/** What an event changed for this node: at layer 2, and by BGP. */
+export interface AnnouncerOutput extends Layer2Output {
+  /** BGP has a snapshot of its own: what is unknown to one protocol may be known to the other. The first comes with layer 2's. */
+  readonly bgp: BgpOutput;
 }
 
 /** Keeps the entries of one node equal to the objects it is told of. */
 export interface Announcer {
   step(event: AnnouncerEvent): AnnouncerOutput;
-  /** All entries, in no particular order. */
+  /** All entries of layer 2, in no particular order. */
   entries(): Iterable<Layer2Entry>;
   decisionOf(serviceKey: string): Layer2Decision | undefined;
+  /** All prefixes that are announced by BGP, in no particular order. */
+  routes(): Iterable<BgpRouteEntry>;
+  /** Whom this node peers with. */
+  bgpPeers(): readonly BgpPeerEntry[];
+  /** What its BGPPeers ask for and do not get. */
+  unservedBgpFields(): readonly UnservedPeerField[];
+  bgpDecisionOf(serviceKey: string): BgpDecision | undefined;
+  /** The peers that a Service is announced to, sorted: what its ServiceBGPStatus says. */
+  peersOf(serviceKey: string): readonly string[];
+  /** All prefixes for which two advertisements disagree. */
+  localPrefConflicts(): Iterable<PrefixConflicts>;
 }
 
 /** Whose entries an announcer keeps, and by which rules. */
@@ -53,115 +55,67 @@ export interface AnnouncerOptions extends Layer2Options {
   readonly node: string;
 }
 
-interface Announced extends Judgement {
-  readonly entries: readonly Layer2Entry[];
-}
-
-const NOTHING_CHANGED: AnnouncerOutput = { upserts: [], removals: [], decisions: [], snapshot: undefined };
+const NOTHING_CHANGED: AnnouncerOutput = {
+  upserts: [],
+  removals: [],
+  decisions: [],
+  snapshot: undefined,
+  bgp: NO_BGP_CHANGES,
+};
 
 /**
  * Creates an announcer that knows nothing yet.
  *
- * A Service or a slice that changed costs one decision. The configuration that changed costs one pass over all Services,
+ * A Service or a slice that changed costs one decision for each protocol. The configuration that changed costs one pass over all Services,
  * and so does a Node, where what changed of it makes a difference to any advertisement in use. A configuration of which nothing could be read changes nothing.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const services = new Map<string, ServiceAnnouncementView>();
-  const slices = new Map<string, EndpointSliceView>();
-  const slicesOf = new Map<string, Map<string, EndpointSliceView>>();
-  const endpointsOf = new Map<string, EndpointsView>();
+  const endpoints = createEndpointsIndex();
   const nodes = new Map<string, NodeView>();
-  const announced = new Map<string, Announced>();
+  const layer2 = createLayer2Announcer(options.node);
+  const bgp: BgpAnnouncer = createBgpAnnouncer();
   let config: ParsedConfig | undefined;
   let index: KeptNodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
   let synced = false;
   let started = false;
-  /** Services of which it cannot be told whether they are announced. */
-  const undecided = new Set<string>();
-  let completeOwed = false;
-
-  /** Brings one Service up to date. */
-  function decide(key: string, ready: ParsedConfig, changes: Changes): void {
-    const service = services.get(key);
-    const before = announced.get(key);
-    undecided.delete(key);
-    if (service === undefined) {
-      announced.delete(key);
-      if (before !== undefined) {
-        changes.decisions.push({ serviceKey: key, decision: undefined });
-        replaceEntries(before.entries, [], changes);
-      }
-      return;
-    }
-    const endpoints = endpointsOf.get(key) ?? NO_ENDPOINTS;
-    index ??= createNodeIndex(nodes, options);
-    const judgement = judgeService({ service, endpoints, nodes, config: ready, options }, index, before);
-    if (judgement.unknown) {
-      undecided.add(key);
-    }
-    const { decision } = judgement;
-    const entries = replaceEntries(before?.entries ?? [], entriesFor(key, decision, options.node), changes);
-    announced.set(key, { ...judgement, entries });
-    if (before === undefined ? isOurs(decision) : !readsAlike(before.decision, decision)) {
-      changes.decisions.push({ serviceKey: key, decision });
-    }
-  }
+  let surroundingsChanged = true;
 
   function update(keys: Iterable<string>): AnnouncerOutput {
     if (!synced || config === undefined || (config.source === 'unknown' && !started)) {
       return NOTHING_CHANGED;
     }
-    const changes: Changes = { upserts: [], removals: [], decisions: [] };
-    const first = !started;
+    index ??= createNodeIndex(nodes, options);
+    if (surroundingsChanged) {
+      surroundingsChanged = false;
+      bgp.setSurroundings(config, nodes.get(options.node));
+    }
+    for (const key of started ? keys : services.keys()) {
+      const service = services.get(key);
+      const input = service && { service, endpoints: endpoints.of(key), nodes, node: options.node, config, options };
+      layer2.setService(key, input, index);
+      bgp.setService(key, input, index);
+    }
     started = true;
-    for (const key of first ? services.keys() : keys) {
-      decide(key, config, changes);
-    }
-    if (first || (completeOwed && undecided.size === 0)) {
-      completeOwed = undecided.size > 0;
-      return { ...changes, upserts: [...allEntries()], snapshot: completeOwed ? 'partial' : 'complete' };
-    }
-    return { ...changes, snapshot: undefined };
+    return { ...layer2.take(), bgp: bgp.take() };
   }
 
-  function setSlice(key: string, slice: EndpointSliceView | undefined): AnnouncerOutput {
-    const before = slices.get(key);
-    if (slice === undefined) {
-      slices.delete(key);
-    } else {
-      slices.set(key, slice);
-    }
-    const touched = new Set<string>();
-    for (const serviceKey of [before?.serviceKey, slice?.serviceKey]) {
-      if (serviceKey !== undefined) {
-        touched.add(serviceKey);
-      }
-    }
-    return update([...touched].filter((serviceKey) => setEndpoints(serviceKey, key, slice)));
-  }
-
-  /** @returns Whether the endpoints of the Service changed in a way that counts. */
-  function setEndpoints(serviceKey: string, sliceKey: string, slice: EndpointSliceView | undefined): boolean {
-    const own = slicesOf.get(serviceKey) ?? new Map<string, EndpointSliceView>();
-    if (slice?.serviceKey === serviceKey) {
-      own.set(sliceKey, slice);
-    } else {
-      own.delete(sliceKey);
-    }
-    const before = endpointsOf.get(serviceKey) ?? NO_ENDPOINTS;
-    if (own.size === 0) {
-      slicesOf.delete(serviceKey);
-      endpointsOf.delete(serviceKey);
-    } else {
-      slicesOf.set(serviceKey, own);
-      endpointsOf.set(serviceKey, mergeEndpointSlices(own.values()));
-    }
-    return !sameEndpoints(before, endpointsOf.get(serviceKey) ?? NO_ENDPOINTS);
-  }
-
-  function nodesChanged(): AnnouncerOutput {
-    index = undefined;
+  function surroundings(): AnnouncerOutput {
+    surroundingsChanged = true;
     return update(services.keys());
+  }
+
+  function setNode(node: NodeView): AnnouncerOutput {
+    const before = nodes.get(node.name);
+    nodes.set(node.name, node);
+    if (before !== undefined && sameNode(before, node)) {
+      return NOTHING_CHANGED;
+    }
+    const holds = before !== undefined && index?.holdsAfter(before, node) === true;
+    if (!holds) {
+      index = undefined;
+    }
+    return holds && node.name !== options.node ? NOTHING_CHANGED : surroundings();
   }
 
   function step(event: AnnouncerEvent): AnnouncerOutput {
@@ -172,26 +126,22 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       case 'serviceDeleted':
         return services.delete(event.key) ? update([event.key]) : NOTHING_CHANGED;
       case 'sliceChanged':
-        return setSlice(event.slice.key, event.slice);
+        return update(endpoints.setSlice(event.slice.key, event.slice));
       case 'sliceDeleted':
-        return setSlice(event.key, undefined);
-      case 'nodeChanged': {
-        const before = nodes.get(event.node.name);
-        nodes.set(event.node.name, event.node);
-        if (before !== undefined && (sameNode(before, event.node) || index?.holdsAfter(before, event.node) === true)) {
-          return NOTHING_CHANGED;
-        }
-        return nodesChanged();
-      }
+        return update(endpoints.setSlice(event.key, undefined));
+      case 'nodeChanged':
+        return setNode(event.node);
       case 'nodeDeleted':
-        return nodes.delete(event.name) ? nodesChanged() : NOTHING_CHANGED;
+        index = undefined;
+        return nodes.delete(event.name) ? surroundings() : NOTHING_CHANGED;
       case 'configChanged': {
         const inForce = configurationInForce(config, event.config);
         if (inForce === config) {
           return NOTHING_CHANGED;
         }
         config = inForce;
-        return nodesChanged(); // what is kept of the nodes is kept by advertisement
+        index = undefined; // what is kept of the nodes is kept by advertisement
+        return surroundings();
       }
       case 'synced':
         synced = true;
@@ -199,29 +149,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     }
   }
 
-  function* allEntries(): Generator<Layer2Entry> {
-    for (const { entries } of announced.values()) {
-      yield* entries;
-    }
-  }
-
   return {
     step,
-    entries: allEntries,
-    decisionOf: (serviceKey) => announced.get(serviceKey)?.decision,
+    entries: layer2.entries,
+    decisionOf: layer2.decisionOf,
+    routes: bgp.routes,
+    bgpPeers: bgp.peers,
+    unservedBgpFields: bgp.unserved,
+    bgpDecisionOf: bgp.decisionOf,
+    peersOf: bgp.peersOf,
+    localPrefConflicts: bgp.conflicts,
   };
-}
-
-/** Whether there is nothing new to tell: candidates and interfaces are what entries are for. */
-function readsAlike(a: Layer2Decision, b: Layer2Decision): boolean {
-  return a.because === b.because && refusedAddressesOf(a) === refusedAddressesOf(b);
-}
-
-function refusedAddressesOf(decision: Layer2Decision): string {
-  return decision.eligible ? decision.refusedAddresses.map(({ address }) => address).join() : '';
-}
-
-/** Whether there is anything to tell of a Service that was not there before: most Services need no load balancer. */
-function isOurs({ because }: Layer2Decision): boolean {
-  return because !== 'notLoadBalancer' && because !== 'OtherLoadBalancerClass';
 }

@@ -1,25 +1,22 @@
-import {
-  advertisesService,
-  type ParsedConfig,
-  type Placement,
-  placeAddresses,
-  type ResolvedL2Advertisement,
-} from '@steelyard/config';
+import { advertisesService, type ParsedConfig, type Placement, type ResolvedL2Advertisement } from '@steelyard/config';
 import type { Candidate } from '@steelyard/election';
 import type { EndpointsView } from './endpoints-view.ts';
 import type { NodeView } from './node-view.ts';
 import type { OwnAddressReason } from './own-address.ts';
+import {
+  grantOf,
+  placeService,
+  refusalWithout,
+  type ServiceGrant,
+  type ServiceOptions,
+  type ServiceRefusal,
+} from './place-service.ts';
 import { type Interfaces, type NodeRefusal, type Reach, type ReachOptions, reachOf } from './reach.ts';
 import type { ServiceAnnouncementView } from './service-view.ts';
 
 /** Why nobody announces a Service. Those in lower case are MetalLB's own words, which its logs carry as `reason`. */
 export type Layer2Refusal =
-  | 'notLoadBalancer'
-  | 'OtherLoadBalancerClass'
-  | 'noIPAllocated'
-  | 'invalidIP'
-  | 'ipNotAllowed'
-  | 'ConfigurationUnknown' // its pool cannot be told: what is announced stays announced
+  | ServiceRefusal
   | 'NoServingEndpoint'
   | 'sharedIPWithServiceSelector'
   | 'noMatchingAdvertisement'
@@ -28,11 +25,7 @@ export type Layer2Refusal =
   | OwnAddressReason;
 
 /** Why a Service may be announced. */
-export type Layer2Grant =
-  | 'Advertised'
-  | 'HeldFromInvalidPool' // its pool is present but invalid, and keeps its holders' addresses
-  | 'HeldFromUnreadablePool' // its pool is in a part of the configuration that cannot be read
-  | 'HeldFromRemovedPool'; // its pool is gone, and the controller has not given it another address yet
+export type Layer2Grant = ServiceGrant;
 
 /** Which nodes may announce a Service at layer 2, or why none may. The same on every speaker. */
 export type Layer2Decision =
@@ -52,12 +45,7 @@ export type Layer2Decision =
   | { readonly eligible: false; readonly because: Layer2Refusal };
 
 /** What a decision depends on besides the objects. */
-export interface Layer2Options extends ReachOptions {
-  /** `--lb-class`: the one class that is served; without it, Services that have none. */
-  readonly loadBalancerClass?: string;
-  /** Announces addresses that nodes themselves have. */
-  readonly announceNodeAddresses?: boolean;
-}
+export interface Layer2Options extends ReachOptions, ServiceOptions {}
 
 /** Everything that a decision depends on. */
 export interface Layer2Input {
@@ -88,28 +76,24 @@ function freshNodeIndex({ nodes, options }: Layer2Input): NodeIndex {
  * The tests are MetalLB's, in its order, so that the reasons are its reasons; the nodes' own addresses come last.
  *
  * @param index - What is known of the nodes already; by default it is found out.
+ * @param held - Why it is announced by a configuration that is not in force any more, if it is.
  * @see MetalLB `speaker/main.go`, `handleService`; `speaker/layer2_controller.go`, `ShouldAnnounce`
  */
-export function decideLayer2(input: Layer2Input, index: NodeIndex = freshNodeIndex(input)): Layer2Decision {
+export function decideLayer2(
+  input: Layer2Input,
+  index: NodeIndex = freshNodeIndex(input),
+  held?: 'HeldFromRemovedPool',
+): Layer2Decision {
   const { service, endpoints, config, options = {} } = input;
-  if (service.type !== 'LoadBalancer') {
-    return refuse('notLoadBalancer');
+  const own = placeService(service, config, options);
+  if (!own.placed) {
+    return refuse(own.because);
   }
-  if (service.loadBalancerClass !== (options.loadBalancerClass ?? '')) {
-    return refuse('OtherLoadBalancerClass');
-  }
-  const [electionAddress] = service.addresses;
-  if (electionAddress === undefined) {
-    return refuse('noIPAllocated');
-  }
-  if (service.addresses.includes('')) {
-    return refuse('invalidIP');
-  }
-  const addresses = [...new Set(service.addresses)];
-  const placement = placeAddresses(config, addresses, service.allocatedFrom);
+  const { addresses, placement } = own;
   const advertised = advertisementsOf(placement, config);
-  if (advertised === undefined) {
-    return refuse(placement.kind === 'none' ? 'ipNotAllowed' : 'ConfigurationUnknown');
+  const [electionAddress] = addresses;
+  if (advertised === undefined || electionAddress === undefined) {
+    return refuse(refusalWithout(placement));
   }
   if (!endpoints.serving) {
     return refuse('NoServingEndpoint');
@@ -129,19 +113,19 @@ export function decideLayer2(input: Layer2Input, index: NodeIndex = freshNodeInd
   if (candidates.length === 0) {
     return refuse('NoServingEndpointOnCandidate');
   }
-  const own = options.announceNodeAddresses === true ? [] : addresses.filter((address) => index.hasAddress(address));
-  if (own.length === addresses.length) {
+  const taken = options.announceNodeAddresses === true ? [] : addresses.filter((address) => index.hasAddress(address));
+  if (taken.length === addresses.length) {
     return refuse('AddressBelongsToNode');
   }
   return {
     eligible: true,
-    because: grantOf(placement),
+    because: held ?? grantOf(placement),
     pool: placement.kind === 'none' ? undefined : placement.pool?.name,
-    addresses: own.length === 0 ? addresses : addresses.filter((address) => !index.hasAddress(address)),
+    addresses: taken.length === 0 ? addresses : addresses.filter((address) => !index.hasAddress(address)),
     electionAddress,
     candidates,
     interfaces: reach.interfaces,
-    refusedAddresses: own.map((address) => ({ address, because: 'AddressBelongsToNode' })),
+    refusedAddresses: taken.map((address) => ({ address, because: 'AddressBelongsToNode' })),
     refusedNodes: reach.refused,
   };
 }
@@ -197,11 +181,4 @@ function matchingService(
 ): readonly ResolvedL2Advertisement[] {
   const matching = advertisements.filter((advertisement) => advertisesService(advertisement, service.labels));
   return matching.length === advertisements.length ? advertisements : matching;
-}
-
-function grantOf(placement: Placement): Layer2Grant {
-  if (placement.kind !== 'pool') {
-    return 'HeldFromUnreadablePool';
-  }
-  return placement.pool.invalid === undefined ? 'Advertised' : 'HeldFromInvalidPool';
 }

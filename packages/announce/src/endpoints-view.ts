@@ -6,6 +6,14 @@ export interface EndpointsView {
   readonly serving: boolean;
   /** The nodes that have one. */
   readonly servingNodes: ReadonlySet<string>;
+  /** The same without endpoints that have no address, where there are such: for BGP they do not count. */
+  readonly addressed?: ServingEndpoints | undefined;
+}
+
+/** Endpoints that can serve. */
+export interface ServingEndpoints {
+  readonly serving: boolean;
+  readonly servingNodes: ReadonlySet<string>;
 }
 
 /** What a speaker keeps of an EndpointSlice. */
@@ -25,8 +33,8 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 /**
  * Reduces an EndpointSlice as the API server sends it.
  *
- * An endpoint can serve if it is ready, or not said to be unready, or serving while it terminates. Ports, addresses and
- * the address type make no difference at layer 2.
+ * An endpoint can serve if it is ready, or not said to be unready, or serving while it terminates. Ports and the address
+ * type make no difference, nor do addresses at layer 2.
  *
  * @returns `undefined` if it is no slice that has a name.
  * @see MetalLB `internal/k8s/epslices/endpoint_slices.go`, `EndpointCanServe`
@@ -39,11 +47,19 @@ export function projectEndpointSlice(object: unknown): EndpointSliceView | undef
     return undefined;
   }
   const serving = listOr(endpoints).map(objectOr).filter(canServe);
+  const addressed = serving.filter(({ addresses }) => listOr(addresses).length > 0);
   return {
     key: `${textOr(namespace)}/${textOr(name)}`,
     serviceKey: textOr(service) === '' ? undefined : `${textOr(namespace)}/${textOr(service)}`,
-    serving: serving.length > 0,
-    servingNodes: new Set(serving.map(({ nodeName }) => textOr(nodeName)).filter((node) => node !== '')),
+    ...servingOf(serving),
+    ...(addressed.length === serving.length ? {} : { addressed: servingOf(addressed) }),
+  };
+}
+
+function servingOf(endpoints: readonly Readonly<Record<string, unknown>>[]): ServingEndpoints {
+  return {
+    serving: endpoints.length > 0,
+    servingNodes: new Set(endpoints.map(({ nodeName }) => textOr(nodeName)).filter((node) => node !== '')),
   };
 }
 
@@ -55,6 +71,15 @@ export function mergeEndpointSlices(slices: Iterable<EndpointsView>): EndpointsV
     return only;
   }
   return {
+    ...unionOf(all),
+    ...(all.every(({ addressed }) => addressed === undefined)
+      ? {}
+      : { addressed: unionOf(all.map((view) => view.addressed ?? view)) }),
+  };
+}
+
+function unionOf(all: readonly ServingEndpoints[]): ServingEndpoints {
+  return {
     serving: all.some(({ serving }) => serving),
     servingNodes: new Set(all.flatMap(({ servingNodes }) => [...servingNodes])),
   };
@@ -62,6 +87,11 @@ export function mergeEndpointSlices(slices: Iterable<EndpointsView>): EndpointsV
 
 /** Whether two views lead to the same decisions. */
 export function sameEndpoints(a: EndpointsView, b: EndpointsView): boolean {
+  const addressed = a.addressed === undefined && b.addressed === undefined;
+  return sameServing(a, b) && (addressed || sameServing(a.addressed ?? a, b.addressed ?? b));
+}
+
+function sameServing(a: ServingEndpoints, b: ServingEndpoints): boolean {
   return (
     a.serving === b.serving &&
     a.servingNodes.size === b.servingNodes.size &&
