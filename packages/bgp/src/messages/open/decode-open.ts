@@ -58,7 +58,7 @@ function faultOfFields(octets: Uint8Array, fields: OpenFields): BgpDecodeFailure
     return openFailure(
       'badPeerAs',
       at.myAutonomousSystem,
-      'My Autonomous System is 0, which nobody may have (RFC 7607)',
+      'the field My Autonomous System is 0, which nobody may have (RFC 7607)',
       data,
     );
   }
