@@ -4,8 +4,8 @@
  * Nothing here knows a protocol. Every method returns what the system call returned, or the negative errno: names, messages,
  * retries and every other decision are TypeScript. Rules that this file keeps:
  *
- * - One owner. A Descriptor owns its file descriptor from open() until the first of close(), garbage collection and the end of
- *   the thread; close_descriptor() is the only place that closes it.
+ * - One owner. A Descriptor owns its file descriptor from open() or accept() until the first of close(), garbage collection and
+ *   the end of the thread, or until release() hands the number to somebody else; close_descriptor() is the only place that closes it.
  * - No memory of JavaScript's is kept between calls: buffers are arguments, and their address and size are asked for anew each
  *   time, so that a detached buffer is an error and not a wild write.
  * - While it is watched it is held alive, as Node's own sockets are: a socket nobody refers to must not fall silent.
@@ -13,11 +13,13 @@
  */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <node_api.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -39,6 +41,9 @@ struct descriptor {
 	bool poll_in_loop; /* libuv still refers to this memory */
 	bool collected;    /* JavaScript does not any more */
 };
+
+/* Tells a Descriptor from any other object, where one is an argument. */
+static const napi_type_tag descriptor_tag = { 0x8f3d1c5a7be24960, 0xa1d04e6b92c7f358 };
 
 struct view {
 	unsigned char *octets;
@@ -98,15 +103,24 @@ static void stop_watching(struct descriptor *d)
 	napi_reference_unref(d->env, d->self, NULL);
 }
 
-static void close_descriptor(struct descriptor *d)
+/* The file descriptor, which is the caller's from now on, or -1. */
+static int detach(struct descriptor *d)
 {
-	if (d->fd < 0)
-		return;
+	int fd = d->fd;
+	if (fd < 0)
+		return -1;
 	stop_watching(d);
 	napi_async_destroy(d->env, d->context);
-	uv_close((uv_handle_t *)&d->poll, on_poll_closed); /* takes it out of epoll at once, so that the number may be reused */
-	close(d->fd);
+	uv_close((uv_handle_t *)&d->poll, on_poll_closed); /* takes it out of epoll at once, so that the number may be used anew */
 	d->fd = -1;
+	return fd;
+}
+
+static void close_descriptor(struct descriptor *d)
+{
+	int fd = detach(d);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* The thread ends. Node waits for on_poll_closed(), which removes the hook. */
@@ -170,6 +184,7 @@ static napi_value construct(napi_env env, napi_callback_info info)
 		free(d);
 		return NULL;
 	}
+	napi_type_tag_object(env, self, &descriptor_tag);
 	return self;
 }
 
@@ -195,12 +210,38 @@ static bool get_int(napi_env env, napi_value value, int *result)
 	return true;
 }
 
+/* Makes `d` the owner of `fd`: 0 or -errno, and then `fd` is closed. */
+static int attach(struct descriptor *d, int fd)
+{
+	napi_env env = d->env;
+	napi_value self, name;
+	uv_loop_t *loop;
+	int error = UV_ENOMEM;
+	if (napi_get_uv_event_loop(env, &loop) == napi_ok)
+		error = uv_poll_init(loop, &d->poll, fd);
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	d->poll.data = d;
+	d->poll_in_loop = true;
+	if (napi_get_reference_value(env, d->self, &self) != napi_ok ||
+	    napi_create_string_utf8(env, "LINUX_SOCKET", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+	    napi_async_init(env, self, name, &d->context) != napi_ok) {
+		uv_close((uv_handle_t *)&d->poll, on_poll_closed);
+		close(fd);
+		return UV_ENOMEM;
+	}
+	d->fd = fd;
+	napi_add_async_cleanup_hook(env, on_environment_ends, d, &d->hook);
+	return 0;
+}
+
 /* open(domain, type, protocol): 0 or -errno */
 static napi_value open_socket(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3], name, self;
-	int domain, type, protocol, error;
-	uv_loop_t *loop;
+	napi_value arguments[3];
+	int domain, type, protocol;
 	struct descriptor *d = enter(env, info, 3, arguments);
 	if (d == NULL)
 		return NULL;
@@ -208,30 +249,9 @@ static napi_value open_socket(napi_env env, napi_callback_info info)
 		return type_error(env, "open(domain, type, protocol)");
 	if (d->fd >= 0 || d->poll_in_loop)
 		return number(env, -EISCONN); /* opened once only */
-	if (napi_get_uv_event_loop(env, &loop) != napi_ok)
-		return type_error(env, "no event loop");
 
 	int fd = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-	if (fd < 0)
-		return number(env, -errno);
-	error = uv_poll_init(loop, &d->poll, fd);
-	if (error < 0) {
-		close(fd);
-		return number(env, error);
-	}
-	d->poll.data = d;
-	if (napi_get_reference_value(env, d->self, &self) != napi_ok ||
-	    napi_create_string_utf8(env, "LINUX_SOCKET", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-	    napi_async_init(env, self, name, &d->context) != napi_ok) {
-		close(fd);
-		d->poll_in_loop = true;
-		uv_close((uv_handle_t *)&d->poll, on_poll_closed);
-		return NULL;
-	}
-	d->fd = fd;
-	d->poll_in_loop = true;
-	napi_add_async_cleanup_hook(env, on_environment_ends, d, &d->hook);
-	return number(env, 0);
+	return number(env, fd < 0 ? -errno : attach(d, fd));
 }
 
 /* close(): any number of times */
@@ -241,6 +261,16 @@ static napi_value close_method(napi_env env, napi_callback_info info)
 	if (d != NULL)
 		close_descriptor(d);
 	return NULL;
+}
+
+/* release(): the file descriptor, or -errno. Whoever called has to close it; this object is closed. */
+static napi_value release_method(napi_env env, napi_callback_info info)
+{
+	struct descriptor *d = enter(env, info, 0, NULL);
+	if (d == NULL)
+		return NULL;
+	int fd = detach(d);
+	return number(env, fd < 0 ? -EBADF : fd);
 }
 
 /* watch(events): UV_READABLE | UV_WRITABLE, 0 to stop. Calls this.onReady(status, events). */
@@ -311,21 +341,62 @@ static napi_value local_address(napi_env env, napi_callback_info info)
 	return number(env, getsockname(d->fd, (struct sockaddr *)address.octets, &length) < 0 ? -errno : (int64_t)length);
 }
 
-/* setOption(level, name, value): 0 or -errno */
-static napi_value set_option(napi_env env, napi_callback_info info)
+/* listen(backlog): 0 or -errno */
+static napi_value listen_method(napi_env env, napi_callback_info info)
 {
-	napi_value arguments[3];
-	int level, name;
-	struct view value;
-	struct descriptor *d = enter(env, info, 3, arguments);
+	napi_value argument;
+	int backlog;
+	struct descriptor *d = enter(env, info, 1, &argument);
 	if (d == NULL)
 		return NULL;
+	if (!get_int(env, argument, &backlog))
+		return type_error(env, "listen(backlog)");
+	return number(env, listen(d->fd, backlog) < 0 ? -errno : 0);
+}
+
+/* accept(into, address): octets of the address of whoever connected, or -errno. `into` is a Descriptor that is not open. */
+static napi_value accept_method(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	struct view address;
+	void *data = NULL;
+	bool is_descriptor = false;
+	struct descriptor *d = enter(env, info, 2, arguments);
+	if (d == NULL)
+		return NULL;
+	if (napi_check_object_type_tag(env, arguments[0], &descriptor_tag, &is_descriptor) != napi_ok || !is_descriptor ||
+	    napi_unwrap(env, arguments[0], &data) != napi_ok || !get_view(env, arguments[1], napi_uint8_array, &address))
+		return type_error(env, "accept(into: Descriptor, address: Uint8Array)");
+	struct descriptor *into = data;
+	if (into->fd >= 0 || into->poll_in_loop)
+		return number(env, -EISCONN);
+	socklen_t length = (socklen_t)address.length;
+	int fd = accept4(d->fd, (struct sockaddr *)address.octets, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return number(env, -errno);
+	int error = attach(into, fd);
+	return number(env, error < 0 ? error : (int64_t)length);
+}
+
+/* `arguments` are level, name and value. */
+static napi_value set_option_of(napi_env env, int fd, const napi_value *arguments)
+{
+	int level, name;
+	struct view value;
 	if (!get_int(env, arguments[0], &level) || !get_int(env, arguments[1], &name) ||
 	    !get_view(env, arguments[2], napi_uint8_array, &value))
 		return type_error(env, "setOption(level, name, value: Uint8Array)");
 	if (level == SOL_SOCKET && name == SO_ATTACH_FILTER)
 		return type_error(env, "this option holds a pointer: use attachFilter");
-	return number(env, setsockopt(d->fd, level, name, value.octets, (socklen_t)value.length) < 0 ? -errno : 0);
+	return number(env, setsockopt(fd, level, name, value.octets, (socklen_t)value.length) < 0 ? -errno : 0);
+}
+
+/* setOption(level, name, value): 0 or -errno */
+static napi_value set_option(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	struct descriptor *d = enter(env, info, 3, arguments);
+	return d == NULL ? NULL : set_option_of(env, d->fd, arguments);
 }
 
 /* getOption(level, name, into): octets of the value or -errno */
@@ -487,15 +558,42 @@ static napi_value interface_name(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* ---- sockets that were released: whoever owns the number vouches for it ---- */
+
+/* setReleasedOption(fd, level, name, value): 0 or -errno */
+static napi_value set_released_option(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[4];
+	size_t count = 4;
+	int fd;
+	if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || !get_int(env, arguments[0], &fd))
+		return type_error(env, "setReleasedOption(fd: number, level, name, value: Uint8Array)");
+	return set_option_of(env, fd, arguments + 1);
+}
+
+/* unacknowledged(fd): octets that the peer of a TCP socket has not acknowledged (SIOCOUTQ), or -errno */
+static napi_value unacknowledged(napi_env env, napi_callback_info info)
+{
+	napi_value argument;
+	size_t count = 1;
+	int fd, octets = 0;
+	if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || !get_int(env, argument, &fd))
+		return type_error(env, "unacknowledged(fd: number)");
+	return number(env, ioctl(fd, SIOCOUTQ, &octets) < 0 ? -errno : octets);
+}
+
 NAPI_MODULE_INIT()
 {
 	const napi_property_descriptor methods[] = {
 		{ "open", NULL, open_socket, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "close", NULL, close_method, NULL, NULL, NULL, napi_default_method, NULL },
+		{ "release", NULL, release_method, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "watch", NULL, watch, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "keepAlive", NULL, keep_alive, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "bind", NULL, bind_method, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "localAddress", NULL, local_address, NULL, NULL, NULL, napi_default_method, NULL },
+		{ "listen", NULL, listen_method, NULL, NULL, NULL, napi_default_method, NULL },
+		{ "accept", NULL, accept_method, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "setOption", NULL, set_option, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "getOption", NULL, get_option, NULL, NULL, NULL, napi_default_method, NULL },
 		{ "attachFilter", NULL, attach_filter, NULL, NULL, NULL, napi_default_method, NULL },
@@ -505,6 +603,8 @@ NAPI_MODULE_INIT()
 	const napi_property_descriptor module[] = {
 		{ "interfaceIndex", NULL, interface_index, NULL, NULL, NULL, napi_enumerable, NULL },
 		{ "interfaceName", NULL, interface_name, NULL, NULL, NULL, napi_enumerable, NULL },
+		{ "setReleasedOption", NULL, set_released_option, NULL, NULL, NULL, napi_enumerable, NULL },
+		{ "unacknowledged", NULL, unacknowledged, NULL, NULL, NULL, napi_enumerable, NULL },
 	};
 	napi_value class;
 	if (napi_define_class(env, "Descriptor", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof *methods, methods, &class) != napi_ok ||

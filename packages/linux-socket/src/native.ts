@@ -22,11 +22,20 @@ export interface NativeDescriptor {
   open(domain: number, type: number, protocol: number): number;
   /** Any number of times; the file descriptor is closed once. */
   close(): void;
+  /** Hands the file descriptor to the caller, who has to see that it is closed. This object is closed then. */
+  release(): number;
   /** Watches for {@link READABLE} and {@link WRITABLE}; 0 stops. A watched descriptor is not garbage collected. */
   watch(events: number): number;
   /** Whether a watched descriptor keeps the thread alive. It does at first. */
   keepAlive(yes: boolean): void;
   bind(address: Uint8Array): number;
+  listen(backlog: number): number;
+  /**
+   * `accept4(2)`: the connection becomes `into`, which was not opened before.
+   *
+   * @returns octets of the address of whoever connected, which stands in `address`.
+   */
+  accept(into: NativeDescriptor, address: Uint8Array): number;
   localAddress(into: Uint8Array): number;
   setOption(level: number, name: number, value: Uint8Array): number;
   getOption(level: number, name: number, into: Uint8Array): number;
@@ -48,6 +57,10 @@ export interface NativeBinding {
   interfaceIndex(name: string): number;
   /** The interface's name, or the negative errno. */
   interfaceName(index: number): string | number;
+  /** `setsockopt(2)` of a descriptor that was released. */
+  setReleasedOption(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** Octets that the peer of a TCP socket that was released has not acknowledged: `SIOCOUTQ` of tcp(7). */
+  unacknowledged(fd: number): number;
 }
 
 /** CPUs for which the package carries a binary. */

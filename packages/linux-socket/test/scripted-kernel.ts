@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { ADDRESS_OCTETS, type NativeBinding, type NativeDescriptor } from '../src/native.ts';
 
 /** A datagram or frame that the scripted kernel delivers. */
@@ -19,6 +20,8 @@ export interface ScriptedKernel extends NativeBinding {
   readonly queue: (readonly Delivery[] | number)[];
   /** What was sent. */
   readonly sent: Uint8Array[];
+  /** Addresses of those who connect, as accept gives them; a number is an error. */
+  readonly connections: (Uint8Array | number)[];
   /** Events that the socket opened last is watched for. */
   watched(): number;
   /** Wakes the socket opened last up. */
@@ -38,6 +41,7 @@ export function createScriptedKernel(): ScriptedKernel {
   const refusals = new Map<string, number[]>();
   const queue: (readonly Delivery[] | number)[] = [];
   const sent: Uint8Array[] = [];
+  const connections: (Uint8Array | number)[] = [];
   const interfaces = new Map([[3, 'eth0']]);
   const descriptors: ScriptedDescriptor[] = [];
 
@@ -63,6 +67,13 @@ export function createScriptedKernel(): ScriptedKernel {
       this.opened = false;
       call('close');
     }
+    release(): number {
+      const result = call('release');
+      if (result < 0) return result;
+      this.watched = 0;
+      this.opened = false;
+      return openSync('/dev/null', 'r'); // a descriptor to close, and no socket
+    }
     watch(events: number): number {
       this.watched = events;
       return call('watch', events);
@@ -72,6 +83,17 @@ export function createScriptedKernel(): ScriptedKernel {
     }
     bind(address: Uint8Array): number {
       return call('bind', Buffer.from(address).toString('hex'));
+    }
+    listen(backlog: number): number {
+      return call('listen', backlog);
+    }
+    accept(into: ScriptedDescriptor, address: Uint8Array): number {
+      const peer = connections.shift() ?? -11;
+      if (typeof peer === 'number') return peer;
+      call('accept');
+      into.opened = true;
+      address.set(peer);
+      return peer.length;
     }
     localAddress(into: Uint8Array): number {
       into.set(kernel.localAddress.subarray(0, into.length));
@@ -120,6 +142,10 @@ export function createScriptedKernel(): ScriptedKernel {
     interfaces,
     interfaceIndex: (name) => [...interfaces].find(([, other]) => other === name)?.[0] ?? -19,
     interfaceName: (index) => interfaces.get(index) ?? -6,
+    setReleasedOption: (_fd, level, name, value) =>
+      call('setReleasedOption', level, name, Buffer.from(value).toString('hex')),
+    unacknowledged: () => call('unacknowledged'),
+    connections,
     calls,
     refusals,
     queue,

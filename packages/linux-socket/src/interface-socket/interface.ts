@@ -45,7 +45,7 @@ export function checkRange(name: string, value: number, minimum: number, maximum
 }
 
 /** The kernel's rule: `dev_valid_name` of net/core/dev.c. */
-function isInterfaceName(name: unknown): boolean {
+export function isInterfaceName(name: unknown): name is string {
   return (
     typeof name === 'string' &&
     name !== '.' &&
