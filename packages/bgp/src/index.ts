@@ -36,12 +36,9 @@ export type { Aggregator, PathAttribute } from './update/attributes/path-attribu
 export { readPathAttribute } from './update/attributes/read-path-attribute.ts';
 export { attributeName } from './update/attributes/registry.ts';
 export { decodeUpdate } from './update/decode-update.ts';
-export {
-  endOfRib,
-  type PackedAnnouncements,
-  packAnnouncements,
-  packWithdrawals,
-} from './update/encode/pack.ts';
+export { encodeUpdate, type UpdateContent } from './update/encode/encode-update.ts';
+export { type PackedAnnouncements, packAnnouncements, packWithdrawals } from './update/encode/pack.ts';
 export { encodePathAttributes } from './update/encode/path-attributes.ts';
+export { endOfRib } from './update/encode/update-layout.ts';
 export type { AdvertisementContext, LargeCommunity, Route, RouteAttributes } from './update/route.ts';
 export type { RawPathAttribute, UpdateMessage, UpdatePrefixes } from './update/update-message.ts';

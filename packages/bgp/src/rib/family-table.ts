@@ -1,13 +1,8 @@
 import { type AddressFamily, afiSafiOf } from '../messages/address-family.ts';
 import { encodeRouteRefresh, ROUTE_REFRESH_SUBTYPE } from '../messages/route-refresh.ts';
 import type { Nlri } from '../update/encode/nlri.ts';
-import {
-  type AnnouncementForm,
-  announcementForm,
-  endOfRib,
-  unsendableBecause,
-  withdrawalForm,
-} from '../update/encode/pack.ts';
+import { createSessionForms, type SessionForms, type UpdateForm } from '../update/encode/session-forms.ts';
+import { endOfRib } from '../update/encode/update-layout.ts';
 import type { AdvertisementContext, RouteAttributes } from '../update/route.ts';
 import { type AdjRoute, isAnnounced, isDue, type SentState } from './adj-route.ts';
 import { type AttributeSet, createAttributeSets } from './attribute-sets.ts';
@@ -53,21 +48,23 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
   const withdrawals: LinkedQueue<AdjRoute> = { first: undefined, last: undefined };
   /** Attributes with a queue that is not empty. */
   const groups: LinkedQueue<AttributeSet> = { first: undefined, last: undefined };
-  let context: AdvertisementContext | undefined;
-  let form: { readonly set: AttributeSet; readonly form: AnnouncementForm } | undefined;
+  let session: { readonly context: AdvertisementContext; readonly forms: SessionForms } | undefined;
+  /** Of the attributes that were taken last: they often have more than a message. */
+  let last: { readonly set: AttributeSet; readonly form: UpdateForm } | undefined;
   const counts = { wanted: 0, announced: 0, pending: 0 };
   let due = 0;
 
-  function becauseOf(set: AttributeSet, session: AdvertisementContext): string | undefined {
-    if (set.because === null) set.because = unsendableBecause(set.attributes, family, session);
+  function becauseOf(set: AttributeSet, forms: SessionForms): string | undefined {
+    if (set.because === null) set.because = forms.unsendableBecause(set.attributes);
     return set.because;
   }
 
   /** The queue in which a route belongs. */
   function queueOf(route: AdjRoute): LinkedQueue<AdjRoute> | undefined {
-    if (context === undefined) return undefined;
+    if (session === undefined) return undefined;
     const { wanted, sent } = route;
-    if (wanted !== undefined && becauseOf(wanted, context) === undefined) return sent === wanted ? undefined : wanted;
+    if (wanted !== undefined && becauseOf(wanted, session.forms) === undefined)
+      return sent === wanted ? undefined : wanted;
     return isAnnounced(sent) ? withdrawals : undefined;
   }
 
@@ -102,19 +99,19 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
     counts.wanted += Number(wanted !== undefined) - Number(before !== undefined);
     if (wanted !== undefined) sets.retain(wanted);
     if (before === undefined) return;
-    if (context !== undefined) unsendable.remove(becauseOf(before, context));
+    if (session !== undefined) unsendable.remove(becauseOf(before, session.forms));
     sets.release(before);
   }
 
   /** Into its queue, after what is wanted has changed, or the session has begun. */
   function settle(route: AdjRoute): void {
     const { wanted, sent } = route;
-    if (context !== undefined && wanted !== undefined) {
-      const because = becauseOf(wanted, context);
+    if (session !== undefined && wanted !== undefined) {
+      const because = becauseOf(wanted, session.forms);
       unsendable.add(because);
       if (because !== undefined && sent === 'initial') setSent(route, undefined);
       // LOCAL_PREF does not reach external peers: to them nothing has changed.
-      const unseen = !context.internal && typeof sent === 'object' && sent.key.external === wanted.key.external;
+      const unseen = !session.context.internal && typeof sent === 'object' && sent.key.external === wanted.key.external;
       if (unseen) setSent(route, wanted);
     }
     joinQueue(route);
@@ -150,9 +147,9 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
     return encodeRouteRefresh({ ...afiSafiOf(family), subtype: SUBTYPE[marker] });
   }
 
-  function formFor(set: AttributeSet, session: AdvertisementContext): AnnouncementForm {
-    if (form?.set !== set) form = { set, form: announcementForm(set.attributes, family, session) };
-    return form.form;
+  function formOf(set: AttributeSet, forms: SessionForms): UpdateForm {
+    if (last?.set !== set) last = { set, form: forms.announcement(set.attributes) };
+    return last.form;
   }
 
   /** Takes from the front of a queue what fits into a message. */
@@ -188,20 +185,19 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
       for (const route of routes.values()) if (!wanted.has(route.nlri)) change(route, undefined);
       for (const [nlri, attributes] of wanted) table.want(nlri, attributes);
     },
-    begin(session) {
+    begin(context) {
+      const forms = createSessionForms(family, context);
       table.end();
-      // What no message can carry is said here, and not while one is made.
-      if (unsendableBecause({}, family, session) === undefined) announcementForm({}, family, session);
-      context = session;
-      if (session.families.includes(family)) rounds.begin();
+      session = { context, forms };
+      if (context.families.includes(family)) rounds.begin();
       for (const route of routes.values()) {
         setSent(route, 'initial');
         settle(route);
       }
     },
     end() {
-      context = undefined;
-      form = undefined;
+      session = undefined;
+      last = undefined;
       rounds.end();
       unsendable.clear();
       for (const queue of [withdrawals, groups, ...sets]) {
@@ -222,20 +218,20 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
       counts.pending = 0;
     },
     refresh(enhanced) {
-      if (context?.families.includes(family) === true) rounds.request(enhanced);
+      if (session?.context.families.includes(family) === true) rounds.request(enhanced);
     },
     takeWithdrawal() {
-      if (context === undefined || withdrawals.first === undefined) return undefined;
-      const { nlriOctets, encode } = withdrawalForm(family, context);
+      if (session === undefined || withdrawals.first === undefined) return undefined;
+      const { nlriOctets, encode } = session.forms.withdrawal;
       return encode(takeNlris(withdrawals, nlriOctets, undefined));
     },
     takeAnnouncement() {
-      if (context === undefined) return undefined;
+      if (session === undefined) return undefined;
       const marker = takeMarker();
       const set = groups.first;
       if (marker !== undefined || set === undefined) return marker;
       rounds.touch();
-      const { nlriOctets, encode } = formFor(set, context);
+      const { nlriOctets, encode } = formOf(set, session.forms);
       return encode(takeNlris(set, nlriOctets, set));
     },
     yieldTurn() {
@@ -248,7 +244,7 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
       return counts.pending > 0 || rounds.markerAwaited;
     },
     get counts() {
-      return context === undefined ? { ...counts, pending: counts.wanted } : { ...counts };
+      return session === undefined ? { ...counts, pending: counts.wanted } : { ...counts };
     },
     unsendable,
   };

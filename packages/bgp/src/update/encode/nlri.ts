@@ -23,6 +23,9 @@ export const MAX_NLRI_OCTETS: Readonly<Record<AddressFamily, number>> = {
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const DOT = 0x2e;
+const COLON = 0x3a;
+const LETTER_A = 0x61;
+const LETTER_F = 0x66;
 
 function notPrefix(text: string, why: string): TypeError {
   return new TypeError(`not a prefix: ${JSON.stringify(text)}: ${why}`);
@@ -57,33 +60,83 @@ function dottedDecimal(text: string, end: number): number {
 }
 
 function ipv4Nlri(text: string, slash: number, length: number): Nlri {
-  const address = dottedDecimal(text, slash);
-  if (address < 0) throw notPrefix(text, 'no IPv4 address');
+  const bits = dottedDecimal(text, slash);
+  if (bits < 0) throw notPrefix(text, 'no IPv4 address');
   if (length < 0 || length > 32) throw notPrefix(text, 'the length is no number from 0 to 32');
-  if (address % 2 ** (32 - length) !== 0) throw notPrefix(text, `it has bits beyond the first ${length}`);
-  const a = address >>> 24;
-  const b = (address >>> 16) & 0xff;
-  const c = (address >>> 8) & 0xff;
-  if (length > 24) return String.fromCharCode(length, a, b, c, address & 0xff);
+  if (bits % 2 ** (32 - length) !== 0) throw notPrefix(text, `it has bits beyond the first ${length}`);
+  const a = bits >>> 24;
+  const b = (bits >>> 16) & 0xff;
+  const c = (bits >>> 8) & 0xff;
+  if (length > 24) return String.fromCharCode(length, a, b, c, bits & 0xff);
   if (length > 16) return String.fromCharCode(length, a, b, c);
   if (length > 8) return String.fromCharCode(length, a, b);
   return length > 0 ? String.fromCharCode(length, a) : String.fromCharCode(length);
 }
 
+/** The value of a hexadecimal digit, or -1. */
+function hexDigit(code: number): number {
+  if (code >= DIGIT_0 && code <= DIGIT_9) return code - DIGIT_0;
+  const letter = code | 0x20; // in lower case
+  return letter >= LETTER_A && letter <= LETTER_F ? letter - LETTER_A + 10 : -1;
+}
+
+/** Where an IPv6 address is put together: 100,000 prefixes make no 100,000 arrays. */
+const address = new Uint8Array(IPV6_LENGTH);
+
+/**
+ * Reads the first `end` characters into `address`: groups in hexadecimal digits, and at most one `::`.
+ *
+ * @returns False for anything else, be it an address in another form or none.
+ */
+function readHexGroups(text: string, end: number): boolean {
+  let written = 0;
+  let gap = -1;
+  let digits = 0;
+  let group = 0;
+  for (let i = 0; i <= end; i += 1) {
+    const code = i === end ? COLON : text.charCodeAt(i);
+    if (code !== COLON) {
+      const digit = hexDigit(code);
+      if (digit < 0 || digits === 4) return false;
+      group = group * 16 + digit;
+      digits += 1;
+    } else if (digits > 0) {
+      if (written === IPV6_LENGTH) return false;
+      address[written] = group >> 8;
+      address[written + 1] = group & 0xff;
+      written += 2;
+      digits = 0;
+      group = 0;
+    } else if (i === end) {
+      if (gap !== written) return false; // a colon at the end that is not the second of two
+    } else if (i === 0) {
+      if (text.charCodeAt(1) !== COLON) return false;
+    } else {
+      if (gap >= 0) return false;
+      gap = written;
+    }
+  }
+  if (gap < 0) return written === IPV6_LENGTH;
+  const behind = IPV6_LENGTH - (written - gap);
+  address.copyWithin(behind, gap, written);
+  address.fill(0, gap, behind);
+  return behind > gap;
+}
+
 function ipv6Nlri(text: string, slash: number, length: number): Nlri {
-  let address: Uint8Array;
-  try {
-    address = parseIpv6Address(text.slice(0, slash));
-  } catch (cause) {
-    throw new TypeError(`not a prefix: ${JSON.stringify(text)}: no IPv6 address`, { cause });
+  if (!readHexGroups(text, slash)) {
+    try {
+      address.set(parseIpv6Address(text.slice(0, slash)));
+    } catch (cause) {
+      throw new TypeError(`not a prefix: ${JSON.stringify(text)}: no IPv6 address`, { cause });
+    }
   }
   if (length < 0 || length > 128) throw notPrefix(text, 'the length is no number from 0 to 128');
-  const octets = (length + 7) >> 3;
   for (let i = length >> 3; i < IPV6_LENGTH; i += 1) {
     const hostBits = i === length >> 3 ? 0xff >> (length & 7) : 0xff;
     if (((address[i] ?? 0) & hostBits) !== 0) throw notPrefix(text, `it has bits beyond the first ${length}`);
   }
-  return String.fromCharCode(length, ...address.subarray(0, octets));
+  return String.fromCharCode(length, ...address.subarray(0, (length + 7) >> 3));
 }
 
 /**
@@ -103,17 +156,7 @@ export function parsePrefix(text: string): ParsedPrefix {
 
 /** Writes the prefix of an NLRI in text: the reverse of `parsePrefix`, in the form of RFC 5952. */
 export function formatNlri(family: AddressFamily, nlri: Nlri): string {
-  const address = new Uint8Array(family === 'ipv4-unicast' ? IPV4_LENGTH : IPV6_LENGTH);
-  for (let i = 1; i < nlri.length; i += 1) address[i - 1] = nlri.charCodeAt(i);
-  return `${formatIpAddress(address)}/${nlri.charCodeAt(0)}`;
-}
-
-/** Writes NLRI one behind the other from `offset` on. @returns Where they end. */
-export function writeNlri(message: Uint8Array, offset: number, nlris: readonly Nlri[]): number {
-  let at = offset;
-  for (const nlri of nlris) {
-    for (let i = 0; i < nlri.length; i += 1) message[at + i] = nlri.charCodeAt(i);
-    at += nlri.length;
-  }
-  return at;
+  const octets = new Uint8Array(family === 'ipv4-unicast' ? IPV4_LENGTH : IPV6_LENGTH);
+  for (let i = 1; i < nlri.length; i += 1) octets[i - 1] = nlri.charCodeAt(i);
+  return `${formatIpAddress(octets)}/${nlri.charCodeAt(0)}`;
 }
