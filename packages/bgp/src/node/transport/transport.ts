@@ -12,7 +12,7 @@ export interface Transport {
    * Segments that this host dropped because of TCP MD5, since it was started: of any connection, for the kernel counts
    * them together. Undefined where nobody counts.
    */
-  droppedForMd5(): number | undefined;
+  droppedForMd5(): Promise<number | undefined>;
 }
 
 /** How a connection is begun. */
@@ -66,8 +66,10 @@ export interface Connection {
   resume(): void;
   /** FIN, after what was written. */
   end(): void;
-  /** At once, and with an RST where the system can. `onClose` does not follow. */
+  /** At once, as if the process had ended. `onClose` does not follow. */
   destroy(): void;
+  /** At once, and the peer is told by an RST: it has what was written, or never gets it. `onClose` does not follow. */
+  reset(): void;
 }
 
 /** A port on which connections are awaited. */
