@@ -50,13 +50,16 @@ function missingAttributes(
     );
 }
 
-/**
- * RFC 4760, section 3: NEXT_HOP in a message whose only NLRI are in MP_REACH_NLRI is to be ignored, right or wrong.
- */
-function withoutNextHop(failures: readonly BgpDecodeFailure[]): BgpDecodeFailure[] {
-  return failures.map((failure) =>
-    failure.attributeCode === ATTRIBUTE.nextHop ? { ...failure, scope: 'discard' } : failure,
-  );
+/** RFC 4760, section 3: NEXT_HOP in a message whose only NLRI are in MP_REACH_NLRI is ignored, right or wrong. */
+function withoutNextHop(walk: AttributeWalk): AttributeWalk {
+  if (!walk.failures.some(({ attributeCode }) => attributeCode === ATTRIBUTE.nextHop)) return walk;
+  return {
+    ...walk,
+    attributes: walk.attributes.filter(({ code }) => code !== ATTRIBUTE.nextHop),
+    failures: walk.failures.map((failure) =>
+      failure.attributeCode === ATTRIBUTE.nextHop ? { ...failure, scope: 'discard' } : failure,
+    ),
+  };
 }
 
 /** RFC 4724, section 2: nothing at all, or nothing but an empty MP_UNREACH_NLRI. */
@@ -105,16 +108,17 @@ export function decodeUpdate(
   if (!('count' in withdrawnField)) {
     return sessionFailure(UPDATE_SUBCODE.invalidNetworkField, withdrawnField.offset, withdrawnField.message);
   }
-  const walk = walkAttributes(octets, attributesStart, attributesEnd, context);
-  if ('scope' in walk) return { ok: false, failure: walk };
+  const walked = walkAttributes(octets, attributesStart, attributesEnd, context);
+  if ('scope' in walked) return { ok: false, failure: walked };
   const nlriField = scanNlri(octets, attributesEnd, octets.length, IPV4_UNICAST, context);
   if (!('count' in nlriField)) {
     return sessionFailure(UPDATE_SUBCODE.invalidNetworkField, nlriField.offset, nlriField.message);
   }
 
-  const reach = walk.reach !== undefined && isFilled(walk.reach.nlri) ? walk.reach : undefined;
+  const reach = walked.reach !== undefined && isFilled(walked.reach.nlri) ? walked.reach : undefined;
   const announces = isFilled(nlriField) || reach !== undefined;
-  const failures = isFilled(nlriField) || reach === undefined ? walk.failures : withoutNextHop(walk.failures);
+  const walk = isFilled(nlriField) || reach === undefined ? walked : withoutNextHop(walked);
+  const { failures } = walk;
   if (announces && !walk.framingBroken) {
     failures.push(...missingAttributes(walk.seen, isFilled(nlriField), withdrawnEnd, context));
   }

@@ -15,7 +15,10 @@ export interface RawPathAttribute {
 export interface UpdatePrefixes extends AfiSafi {
   /** How many prefixes: costs no text. 0 for families that the session does not have. */
   readonly count: number;
-  /** `192.0.2.1/32`, made when first asked for, from the message's octets; empty for families that the session does not have. */
+  /**
+   * `192.0.2.1/32`, without host bits; empty for families that the session does not have. Their text is made when it is
+   * first asked for, from the octets of the message.
+   */
   readonly prefixes: readonly string[];
   /** RFC 7911: as many as prefixes, where the session has ADD-PATH; else empty. */
   readonly pathIds: readonly number[];
