@@ -9,6 +9,8 @@ export type { Capability } from './messages/capability.ts';
 export type { BgpDecodeCode, BgpDecoded, BgpDecodeFailure, FailureScope } from './messages/decode-failure.ts';
 export { decodeMessage } from './messages/decode-message.ts';
 export { encodeMessage } from './messages/encode-message.ts';
+export { explainMessage } from './messages/explain/explain-message.ts';
+export type { ExplainedField } from './messages/explain/explained-field.ts';
 export { createMessageFramer, type FramingContext, type MessageFramer } from './messages/framing/message-framer.ts';
 export { encodeKeepalive } from './messages/keepalive.ts';
 export type {

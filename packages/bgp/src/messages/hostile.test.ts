@@ -1,78 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import * as arbitrary from '../../test/messages/arbitraries.ts';
-import { messageOf } from '../../test/messages/octets-of.ts';
-import { capturedOpens } from '../../test/messages/opens.ts';
+import { context, hostile } from '../../test/messages/hostile-octets.ts';
 import type { BgpDecoded } from './decode-failure.ts';
 import { decodeMessage } from './decode-message.ts';
 import { encodeMessage } from './encode-message.ts';
 import { createMessageFramer } from './framing/message-framer.ts';
 import type { BgpMessage } from './message.ts';
 import { notificationText } from './notification/notification-text.ts';
-import { OPENING_SESSION, type SessionContext } from './session-context.ts';
-
-/** A real message, or one of ours: what gets past the first checks. */
-const good: fc.Arbitrary<Uint8Array> = fc.oneof(
-  fc.constantFrom(...capturedOpens.map((open) => open.octets)),
-  arbitrary.open.map(encodeMessage),
-  arbitrary.notification.map(encodeMessage),
-  arbitrary.routeRefresh.map(encodeMessage),
-);
-
-interface Mutation {
-  readonly kind: 'flip' | 'set' | 'truncate' | 'extend' | 'duplicate' | 'mend';
-  readonly at: number;
-  readonly value: number;
-}
-
-const mutation: fc.Arbitrary<Mutation> = fc.record({
-  kind: fc.constantFrom('flip', 'set', 'truncate', 'extend', 'duplicate', 'mend'),
-  at: fc.nat(),
-  value: fc.nat(255),
-});
-
-function mutated(octets: Uint8Array, { kind, at, value }: Mutation): Uint8Array {
-  const position = octets.length === 0 ? 0 : at % octets.length;
-  switch (kind) {
-    case 'flip':
-      return octets.length === 0 ? octets : octets.with(position, (octets[position] ?? 0) ^ (1 << (value & 7)));
-    case 'set':
-      return octets.length === 0 ? octets : octets.with(position, value);
-    case 'truncate':
-      return octets.slice(0, position);
-    case 'extend':
-      return Uint8Array.of(
-        ...octets.slice(0, position),
-        ...new Uint8Array(value % 40).fill(value),
-        ...octets.slice(position),
-      );
-    case 'duplicate':
-      return Uint8Array.of(...octets, ...octets.slice(position, position + value));
-    case 'mend': // the header as it must be, so that the body is looked at
-      return messageOf((value % 5) + 1, octets.slice(19));
-  }
-}
-
-/** Mutated messages; half of them with a good header in the end. */
-const hostile: fc.Arbitrary<Uint8Array> = fc
-  .tuple(good, fc.array(mutation, { maxLength: 6 }), fc.boolean())
-  .map(([octets, mutations, mended]) => {
-    const result = mutations.reduce(mutated, octets);
-    return mended && result.length >= 19 ? messageOf(octets[18] ?? 1, result.slice(19)) : result;
-  });
-
-const context: fc.Arbitrary<SessionContext> = fc.record({
-  fourOctetAsn: fc.boolean(),
-  extendedMessage: fc.boolean(),
-  addPathReceive: fc.constantFrom<SessionContext['addPathReceive']>(
-    [],
-    ['ipv4-unicast'],
-    ['ipv4-unicast', 'ipv6-unicast'],
-  ),
-  extendedNextHop: fc.boolean(),
-  internal: fc.boolean(),
-  families: fc.constantFrom<SessionContext['families']>(['ipv4-unicast'], ['ipv4-unicast', 'ipv6-unicast']),
-});
+import { OPENING_SESSION } from './session-context.ts';
 
 /** What holds of any outcome. */
 function judge(result: BgpDecoded<BgpMessage>, octets: Uint8Array): void {

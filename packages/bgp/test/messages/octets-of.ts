@@ -11,3 +11,12 @@ export function messageOf(type: number, body: string | Uint8Array): Uint8Array {
   const length = 19 + octets.length;
   return Uint8Array.of(...new Array<number>(16).fill(0xff), length >> 8, length & 0xff, type, ...octets);
 }
+
+/** An UPDATE of its three fields, with good lengths. */
+export function updateOf(withdrawnRoutes: string, pathAttributes: string, nlri: string): Uint8Array {
+  const fields = [withdrawnRoutes, pathAttributes].flatMap((field) => {
+    const octets = octetsOf(field);
+    return [octets.length >> 8, octets.length & 0xff, ...octets];
+  });
+  return messageOf(2, Uint8Array.of(...fields, ...octetsOf(nlri)));
+}

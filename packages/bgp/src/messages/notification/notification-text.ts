@@ -1,18 +1,9 @@
 import { hexadecimal } from '../hexadecimal.ts';
 import type { NotificationMessage } from '../message.ts';
+import { quoted } from '../quoted.ts';
 import { errorName, subcodeName } from './error-codes.ts';
 import { hardResetReason } from './hard-reset.ts';
 import { shutdownCommunicationOf } from './shutdown-communication.ts';
-
-/** Characters that change how a line is shown: controls, line ends, what turns the direction of writing, invisible ones. */
-const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
-
-/** A stranger's text, in quotes, so that it can neither end a line of a log nor write over one. */
-export function quoted(text: string): string {
-  return `"${text
-    .replaceAll(/["\\]/g, (character) => `\\${character}`)
-    .replaceAll(UNSHOWABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)}"`;
-}
 
 /** At most so many octets of data are shown. */
 const MAX_SHOWN_DATA_LENGTH = 32;
@@ -27,7 +18,7 @@ function numbered(data: Uint8Array, length: number, what: string): string | unde
 }
 
 /** What the data of some errors means: RFC 4271, sections 6.1 and 6.2; RFC 4486, section 4; RFC 5492, section 5. */
-function meaningOf({ errorCode, errorSubcode, data }: NotificationMessage): string | undefined {
+export function dataMeaning({ errorCode, errorSubcode, data }: NotificationMessage): string | undefined {
   switch (`${errorCode}/${errorSubcode}`) {
     case '1/2':
       return numbered(data, 2, 'length');
@@ -56,7 +47,7 @@ function detailOf(notification: NotificationMessage): string {
   if (communication !== undefined) return `: ${quoted(communication)}`;
   const { data } = notification;
   if (data.length === 0) return '';
-  const meaning = meaningOf(notification);
+  const meaning = dataMeaning(notification);
   if (meaning !== undefined) return `: ${meaning}`;
   const shown = hexadecimal(data.subarray(0, MAX_SHOWN_DATA_LENGTH));
   return `: data ${shown}${data.length > MAX_SHOWN_DATA_LENGTH ? `… (${data.length} octets)` : ''}`;
