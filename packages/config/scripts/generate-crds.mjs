@@ -4,7 +4,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { API_GROUP, customResourceDefinition, kindDefinitions } from '../src/schema/custom-resource-definition.ts';
+import {
+  API_GROUP,
+  customResourceDefinition,
+  kindDefinitions,
+  steelyardKindDefinitions,
+} from '../src/schema/custom-resource-definition.ts';
 import { kindTypes } from './kind-types.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -12,13 +17,14 @@ const crds = resolve(root, 'deploy/crds');
 const command = 'node packages/config/scripts/generate-crds.mjs';
 const yaml = { sortMapEntries: true, lineWidth: 120, indentSeq: false, aliasDuplicateObjects: false };
 
+const definitions = [...kindDefinitions, ...steelyardKindDefinitions];
 const wanted = new Map(
-  kindDefinitions.map((definition) => [
-    resolve(crds, `${API_GROUP}_${definition.plural}.yaml`),
+  definitions.map((definition) => [
+    resolve(crds, `${definition.group ?? API_GROUP}_${definition.plural}.yaml`),
     `# Generated from packages/config/src/schema by ${command}\n---\n${stringify(customResourceDefinition(definition), yaml)}`,
   ]),
 );
-wanted.set(resolve(root, 'packages/config/src/kinds.gen.ts'), kindTypes(kindDefinitions, command));
+wanted.set(resolve(root, 'packages/config/src/kinds.gen.ts'), kindTypes(definitions, command));
 
 const stale = readdirSync(crds, { withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml') && !wanted.has(resolve(crds, entry.name)))

@@ -4,9 +4,14 @@
 export function kindTypes(definitions, command) {
   const named = new Map();
   const blocks = definitions.flatMap((definition) => [
-    ...versionTypes(definition.kind, definition, named),
+    ...versionTypes(definition.kind, definition, named, definition.group),
     ...(definition.olderVersions ?? []).flatMap((older) =>
-      versionTypes(`${definition.kind}${older.version.replace('v', 'V').replace('b', 'B')}`, older, named),
+      versionTypes(
+        `${definition.kind}${older.version.replace('v', 'V').replace('b', 'B')}`,
+        older,
+        named,
+        definition.group,
+      ),
     ),
   ]);
   const metadata = `/** What the kinds need of \`metav1.ObjectMeta\`. */
@@ -24,13 +29,13 @@ export interface ObjectMetadata {
 }
 
 /** The interfaces of a kind at one version. */
-function versionTypes(name, definition, named) {
+function versionTypes(name, definition, named, group = 'metallb.io') {
   const spec = `${name}Spec`;
   const status = `${name}Status`;
   const optional = definition.specRequired ? '' : '?';
   return [
     [
-      comment(`${definition.description} \`metallb.io/${definition.version}\`.`, ''),
+      comment(`${definition.description} \`${group}/${definition.version}\`.`, ''),
       `export interface ${name} {`,
       '  readonly apiVersion?: string;\n  readonly kind?: string;\n  readonly metadata: ObjectMetadata;',
       ...(definition.spec ? [`  readonly spec${optional}: ${spec};`] : []),
@@ -70,6 +75,8 @@ function typeOf(schema, named) {
       return schema.typeName;
     case 'string':
       return schema.enum?.map((value) => `'${value}'`).join(' | ') ?? 'string';
+    case undefined:
+      return 'number | string';
     default:
       return schema.type;
   }

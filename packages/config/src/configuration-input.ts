@@ -25,6 +25,8 @@ export interface ConfigurationInput {
   readonly unknownKinds?: ReadonlySet<string>;
   /** The ConfigMap of MetalLB 0.12, if it exists. */
   readonly legacyConfigMap?: unknown;
+  /** The ConfigMap `bgpextras`, if it exists: what MetalLB's frr mode appends to FRR's configuration. */
+  readonly bgpExtras?: unknown;
   /** `auto` if missing, which is `off` under parity: MetalLB has read no ConfigMap since 0.13. */
   readonly legacyMode?: LegacyMode;
   /** All Namespaces, for `namespaceSelectors`. Without them, a pool that has such selectors is frozen. A speaker needs none. */

@@ -56,6 +56,8 @@ export type {
   BGPAdvertisementSpec,
   BGPAdvertisementStatus,
   BGPPeer,
+  BGPPeerSession,
+  BGPPeerSessionStatus,
   BGPPeerSpec,
   BGPPeerStatus,
   BGPPeerV1Beta1,
@@ -131,6 +133,8 @@ export {
   customResourceDefinition,
   kindDefinitions,
   objectSchema,
+  STEELYARD_API_GROUP,
+  steelyardKindDefinitions,
 } from './schema/custom-resource-definition.ts';
 export type {
   ConfigurationKindDefinition,

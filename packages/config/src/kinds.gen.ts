@@ -319,6 +319,58 @@ export interface ConfigurationStateStatus {
   readonly result?: 'Valid' | 'Invalid' | 'Unknown';
 }
 
+/** BGPPeerSession says how the BGP session of a node with a BGPPeer is. The speaker of the node writes it. The labels steelyard.io/node and steelyard.io/peer find it. `steelyard.io/v1alpha1`. */
+export interface BGPPeerSession {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: ObjectMetadata;
+  readonly status?: BGPPeerSessionStatus;
+}
+
+/** How the session is. */
+export interface BGPPeerSessionStatus {
+  /** The address of the peer. */
+  readonly address?: string;
+  /** When the session was established; absent while it is not. */
+  readonly establishedAt?: string;
+  /** The hold time in force, in seconds; 0 for none. */
+  readonly holdTimeSeconds?: number;
+  /** The interval of KEEPALIVE messages in force, in milliseconds. */
+  readonly keepaliveMs?: number;
+  /** Why the last session, or the last attempt at one, ended. */
+  readonly lastError?: string;
+  /** When it ended. */
+  readonly lastErrorTime?: string;
+  /** The AS number that the peer is shown. */
+  readonly localASN?: number;
+  /** The own address of the connection. */
+  readonly localAddress?: string;
+  /** The node. */
+  readonly node?: string;
+  /** The name of the BGPPeer. */
+  readonly peer?: string;
+  /** The AS number of the peer; internal or external as long as it is not known. */
+  readonly peerASN?: number | string;
+  /** The TCP port of the peer. */
+  readonly port?: number;
+  /** How many prefixes the peer was told of. */
+  readonly prefixesAnnounced?: number;
+  /** How many prefixes this session cannot carry. */
+  readonly prefixesUnsendable?: number;
+  /** The capabilities that the peer has offered. */
+  readonly receivedCapabilities?: readonly string[];
+  /** The own BGP Identifier. */
+  readonly routerID?: string;
+  /** The capabilities that were offered to the peer. */
+  readonly sentCapabilities?: readonly string[];
+  /** The state of RFC 4271, section 8.2.2. */
+  readonly state?: 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' | 'Established';
+  /** Since when it is in this state. */
+  readonly stateSince?: string;
+  /** Why this session cannot carry them. */
+  readonly unsendableReason?: string;
+}
+
 /** Who may use the pool. A Service must be in one of the namespaces, where any are named or selected, and match one of the serviceSelectors, where there are any. */
 export interface ServiceAllocation {
   /** Selectors of namespaces, besides those named in namespaces. */

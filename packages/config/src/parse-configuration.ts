@@ -1,3 +1,4 @@
+import { bgpExtrasProblems } from './bgp/bgp-extras.ts';
 import { type ConfigurationChoice, chooseConfiguration } from './choose-configuration.ts';
 import type { ConfigurationInput } from './configuration-input.ts';
 import { referenceOf } from './objects/api-object.ts';
@@ -42,15 +43,21 @@ export function parseConfiguration(input: ConfigurationInput, previous?: ParsedC
     case 'crds': {
       const { parts, problems } = parseObjects(input, previous);
       const ignored = hasLegacy(input) ? [legacyIgnored(input.legacyConfigMap)] : [];
-      return outcomeOf(input, choice, { parts, problems: [...problems, ...ignored] }, previous);
+      return outcomeOf(input, choice, { parts, problems: [...problems, ...ignored, ...extrasOf(input)] }, previous);
     }
-    case 'legacy':
-      return outcomeOf(input, choice, parseLegacy(input), previous);
+    case 'legacy': {
+      const { parts, problems } = parseLegacy(input, previous);
+      return outcomeOf(input, choice, { parts, problems: [...problems, ...extrasOf(input)] }, previous);
+    }
     case 'none':
       return outcomeOf(input, choice, { parts: { completeness: 'complete' }, problems: [] }, previous);
     case 'unknown':
       return outcomeOf(input, choice, { parts: { completeness: 'unknown' }, problems: [] }, previous);
   }
+}
+
+function extrasOf({ bgpExtras, bgpType = 'native', parity = false }: ConfigurationInput): readonly Problem[] {
+  return bgpExtrasProblems(bgpExtras, bgpType, parity);
 }
 
 function hasLegacy({ legacyConfigMap }: ConfigurationInput): boolean {

@@ -5,9 +5,9 @@ import { withoutImpossibleEcho } from './bgp/bfd-echo.ts';
 import { readBfdProfiles } from './bgp/bfd-profile.ts';
 import { readBgpAdvertisements } from './bgp/bgp-advertisements.ts';
 import { readCommunities } from './bgp/community-aliases.ts';
-import { notServed } from './bgp/not-served.ts';
 import { indexSecrets } from './bgp/peer-password.ts';
 import { readBgpPeers } from './bgp/peers.ts';
+import { unservedPeerFields } from './bgp/unserved-fields.ts';
 import type { ConfigurationInput, NodeView } from './configuration-input.ts';
 import { judgeFrrPeers } from './implementation-rules/frr.ts';
 import { nativeProblems } from './implementation-rules/native.ts';
@@ -113,7 +113,7 @@ export function parseObjects(input: ConfigurationInput, previous: ParsedConfig |
           parity,
         )
       : [],
-    [...peers.named, ...bgp.named].map(notServed),
+    peers.named.flatMap(unservedPeerFields),
   ].flat();
 
   // Of a kind that could not be listed and of which nothing was known before, nothing is known now.

@@ -96,3 +96,41 @@ test('a peer for one node is wrong: its speaker says so, and no other', async ()
   await admin.delete(`/apis/metallb.io/v1beta2/namespaces/${NAMESPACE}/bgppeers/p`);
   await stateOf('speaker-n2', 'Valid');
 });
+
+test('bgpextras are not passed over in silence: their author is told, and the configuration stays valid', async () => {
+  await admin.create(`/apis/metallb.io/v1beta1/namespaces/${NAMESPACE}/bgpadvertisements`, {
+    apiVersion: 'metallb.io/v1beta1',
+    kind: 'BGPAdvertisement',
+    metadata: { namespace: NAMESPACE, name: 'ad' },
+    spec: {},
+  });
+  const told: (readonly string[])[] = [];
+  const watch = watchConfiguration({
+    client,
+    namespace: NAMESPACE,
+    legacyMode: 'auto',
+    reader: 'speaker',
+    rules: { nodeName: 'n1', bgpType: 'frr' },
+    nodes: () => NODES,
+    logger: silent,
+    timing: quick,
+    onConfiguration({ problems, stale, identityOf }) {
+      const events = problems.map(({ object }) => identityOf(object)?.uid !== undefined);
+      told.push([...problems.map(({ severity, message }) => `${severity} ${message}`), `${stale} ${events}`]);
+    },
+  });
+  stops.push(() => watch.stop());
+  await waitUntil('the configuration', () => told.length > 0);
+  expect(told.at(-1)).toEqual(['false ']);
+  const configMaps = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+  const metadata = { namespace: NAMESPACE, name: 'bgpextras' };
+  await admin.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { extras: 'router bgp 1' } });
+  await waitUntil('the warning', () => told.length > 1);
+  expect(told.at(-1)).toEqual([
+    expect.stringMatching(/^warning ConfigMap\/bgpextras data.extras: lines for FRR are not served/),
+    'false true',
+  ]);
+  await admin.delete(`${configMaps}/bgpextras`);
+  await waitUntil('its end', () => told.length > 2);
+  expect(told.at(-1)).toEqual(['false ']);
+});

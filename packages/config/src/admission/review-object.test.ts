@@ -243,15 +243,20 @@ describe('warnings', () => {
     expect(denial(review({ ...question, parity: true, object: peer('p', { bfdProfile: 'b' }) }))).toBe('allowed');
   });
 
-  test('say that BGP is not served, and which pools do not exist', () => {
+  test('say which fields are not served, also of those that are judged later', () => {
+    const object = peer('p', { bfdProfile: 'b', enableGracefulRestart: true });
+    expect(warningsOf(review({ kind: 'BGPPeer', object, bgpType: 'frr' }))).toEqual([
+      expect.stringContaining('BGPPeer/p spec.bfdProfile: BFD is not served by this version: the session runs without'),
+      expect.stringContaining('BGPPeer/p spec.enableGracefulRestart: graceful restart is not served by this version'),
+    ]);
+  });
+
+  test('say which pools do not exist', () => {
     const object = advertisement('ad', { ipAddressPools: ['a', 'gone'] });
     const warnings = warningsOf(
       review({ kind: 'BGPAdvertisement', object, existing: { ipAddressPools: [pool('a', ['192.0.2.0/24'])] } }),
     );
-    expect(warnings).toEqual([
-      expect.stringContaining('BGPAdvertisement/ad spec.ipAddressPools: unknown pool "gone"'),
-      expect.stringContaining('BGP is not served by this version'),
-    ]);
+    expect(warnings).toEqual([expect.stringContaining('BGPAdvertisement/ad spec.ipAddressPools: unknown pool "gone"')]);
     expect(warningsOf(review({ kind: 'IPAddressPool', object: pool('a', ['192.0.2.0/24']) }))).toEqual([]);
   });
 

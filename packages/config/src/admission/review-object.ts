@@ -1,3 +1,4 @@
+import { DISABLE_MP_WARNING, unservedPeerFindings } from '../bgp/unserved-fields.ts';
 import { asNative, nativePeerFindings } from '../implementation-rules/native.ts';
 import { referenceOf } from '../objects/api-object.ts';
 import { jsonText } from '../objects/json-text.ts';
@@ -31,7 +32,6 @@ export type AdmissionOutcome =
 
 /** As many reasons as anybody mends at a time. */
 const MAX_REASONS = 5;
-const DISABLE_MP_WARNING = "disable mp is deprecated and has no effect since it's the default behavior now";
 const ALLOWED: AdmissionOutcome = { allowed: true, warnings: [] };
 
 /**
@@ -72,7 +72,7 @@ function reviewChange(question: AdmissionQuestion): AdmissionOutcome {
     return { allowed: false, message: reasons.join('\n') };
   }
   const warnings = after
-    .filter((problem) => problem.severity === 'warning' && isAbout(problem, reference))
+    .filter((problem) => problem.severity === 'warning' && isAbout(problem, reference) && !isDisableMp(problem))
     .map(({ message, remedy }) => `${message}; ${remedy}`);
   return { allowed: true, warnings: [...ownWarnings(question, object, reference), ...warnings] };
 }
@@ -147,6 +147,11 @@ function isAbout({ object }: Problem, { kind, name }: ObjectReference): boolean 
   return object.kind === kind && object.name === name;
 }
 
+/** Webhooks say it on creation alone, and bare, as MetalLB's do. */
+function isDisableMp({ code, field }: Problem): boolean {
+  return code === 'ERR_CONFIG_NOT_SERVED' && field === 'spec.disableMP';
+}
+
 /** What is said of the object alone. */
 function ownWarnings(
   { kind, operation, bgpType = 'native' }: AdmissionQuestion,
@@ -157,11 +162,13 @@ function ownWarnings(
     return [];
   }
   const spec = objectOr(object['spec']);
+  // Blanked before the rest is judged, and yet refused in native mode, and not served.
+  const blanked = { bfdProfile: spec['bfdProfile'], peerAddress: spec['peerAddress'] };
+  const refused = bgpType === 'native' ? nativePeerFindings(blanked).map((finding) => asNative(finding, false)) : [];
+  const findings = [...refused, ...unservedPeerFindings(blanked)];
+  const problems = findings.map((finding) => problemOf(reference, finding));
   const deprecated = operation === 'CREATE' && spec['disableMP'] === true ? [DISABLE_MP_WARNING] : [];
-  // Blanked before the rest is judged, and yet refused in native mode.
-  const blanked = nativePeerFindings({ bfdProfile: spec['bfdProfile'], peerAddress: spec['peerAddress'] });
-  const refused = bgpType === 'native' ? blanked.map((finding) => problemOf(reference, asNative(finding, false))) : [];
-  return [...deprecated, ...refused.map(({ message, remedy }) => `${message}; ${remedy}`)];
+  return [...deprecated, ...problems.map(({ message, remedy }) => `${message}; ${remedy}`)];
 }
 
 function reviewDeletion({

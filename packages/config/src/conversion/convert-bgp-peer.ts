@@ -145,7 +145,7 @@ function withAnnotations(metadata: UntrustedObject, annotations: UntrustedObject
 /** A schema that asks for types and for nothing else. */
 function typesOf({ type, items, properties, additionalProperties }: OpenApiSchema): OpenApiSchema {
   return {
-    type,
+    ...(type && { type }),
     ...(items && { items: typesOf(items) }),
     ...(additionalProperties && { additionalProperties: typesOf(additionalProperties) }),
     ...(properties && {

@@ -123,17 +123,6 @@ describe('one wrong pool', () => {
     expect(placeAddresses(config, ['192.0.2.7'], 'good').kind).toBe('unplaced');
   });
 
-  test('of BGP is assigned from and not announced, with a warning', () => {
-    const { config, problems } = parse(
-      `peers:\n- { my-asn: 64500, peer-asn: 64501, peer-address: 192.0.2.1 }\naddress-pools:\n- { name: b, protocol: bgp, addresses: [192.0.2.0/24] }\n`,
-    );
-    expect(problems).toMatchObject([
-      { severity: 'warning', field: 'peers', code: 'ERR_CONFIG_NOT_SERVED' },
-      { severity: 'warning', field: 'address-pools[0].protocol' },
-    ]);
-    expect(config.pools.get('b')).toMatchObject({ frozen: false, protocol: 'bgp', l2Advertisements: [] });
-  });
-
   test('which overlaps one earlier in the list gives way to it', () => {
     const { config, problems } = parse(
       `address-pools:\n- { name: z, protocol: layer2, addresses: [192.0.2.0/24] }\n- { name: a, protocol: layer2, addresses: [192.0.2.128-192.0.3.10] }\n`,

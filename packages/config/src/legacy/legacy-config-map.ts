@@ -2,15 +2,20 @@ import { goQuote } from '@steelyard/ipam';
 import { isObject, objectOr, textOr, type UntrustedObject } from '../objects/untrusted.ts';
 import type { LegacyProtocol, PoolSource } from '../pool/pool.ts';
 import { type Finding, type ObjectReference, type Problem, problemOf } from '../problem/problem.ts';
+import { type LegacyBgp, NO_LEGACY_BGP, readLegacyBgp } from './legacy-bgp.ts';
 import { misspellsPools, unknownKeys, unknownPoolKeys } from './legacy-keys.ts';
-import { parseGoYaml } from './legacy-yaml.ts';
+import { plainValue, readYamlTree } from './yaml-tree.ts';
 
 /** The key of the ConfigMap's `data` that holds the document. */
 const DATA_KEY = 'config';
 
 /** The old ConfigMap, read. */
 export interface LegacyConfiguration {
+  /** The ConfigMap. */
+  readonly object: ObjectReference;
   readonly pools: readonly PoolSource[];
+  /** What it says of BGP. */
+  readonly bgp: LegacyBgp;
   readonly problems: readonly Problem[];
   /** Nothing in it could be read: its pools are unknown, not absent. */
   readonly unreadable: boolean;
@@ -51,12 +56,12 @@ export function readLegacyConfigMap(configMap: unknown): LegacyConfiguration {
  * @param object - The ConfigMap, for the problems.
  */
 export function parseLegacyConfigMap(text: string, object: ObjectReference): LegacyConfiguration {
-  const yaml = parseGoYaml(text);
+  const yaml = readYamlTree(text);
   if (!yaml.ok) {
     // Not the text: it begins with the peers, and they have passwords.
     return unreadable(object, undefined, `could not parse config: ${yaml.message}`, 'correct the YAML');
   }
-  const document = yaml.value ?? {};
+  const document = plainValue(yaml.root) ?? {};
   if (!isObject(document)) {
     return unreadable(
       object,
@@ -77,14 +82,14 @@ export function parseLegacyConfigMap(text: string, object: ObjectReference): Leg
     return { ...list, problems: [...problems, ...list.problems] };
   }
   if (misspellsPools(document)) {
-    return { pools: [], problems, unreadable: true, lostPools: true };
+    return { object, pools: [], bgp: NO_LEGACY_BGP, problems, unreadable: true, lostPools: true };
   }
   const read = pools.map((pool, i) => readPool(pool, i, object));
-  if (Array.isArray(document['peers']) && document['peers'].length > 0) {
-    problems.push(problemOf(object, notServed('peers', document['peers'].length)));
-  }
+  const bgp = readLegacyBgp(yaml.root, object);
   return {
+    object,
     pools: read.flatMap((pool) => pool.source ?? []),
+    bgp,
     problems: [...problems, ...read.flatMap((pool) => pool.problems)],
     unreadable: false,
     lostPools: read.some(({ source }) => source === undefined),
@@ -94,7 +99,7 @@ export function parseLegacyConfigMap(text: string, object: ObjectReference): Leg
 function unreadable(object: ObjectReference, value: unknown, message: string, remedy: string): LegacyConfiguration {
   const field = object.kind === 'ConfigMap' ? `data.${DATA_KEY}` : '';
   const problem = problemOf(object, { field, value, code: 'ERR_CONFIG_UNREADABLE', message, remedy });
-  return { pools: [], problems: [problem], unreadable: true, lostPools: true };
+  return { object, pools: [], bgp: NO_LEGACY_BGP, problems: [problem], unreadable: true, lostPools: true };
 }
 
 function readPool(
@@ -158,7 +163,6 @@ function readProtocol(pool: UntrustedObject, at: string, findings: Finding[]): L
       }
       return 'layer2';
     case 'bgp':
-      findings.push(notServed(field, protocol));
       return 'bgp';
     case '':
       findings.push({
@@ -179,17 +183,6 @@ function readProtocol(pool: UntrustedObject, at: string, findings: Finding[]): L
       });
       return 'unknown';
   }
-}
-
-function notServed(field: string, value: unknown): Finding {
-  return {
-    severity: 'warning',
-    field,
-    value,
-    code: 'ERR_CONFIG_NOT_SERVED',
-    message: 'BGP is not served by this version',
-    remedy: 'addresses are assigned and not announced; use layer2, or leave this node to a speaker that has BGP',
-  };
 }
 
 function readBoolean(pool: UntrustedObject, key: string, fallback: boolean, at: string, findings: Finding[]): boolean {

@@ -36,7 +36,15 @@ export function convertDocument(
 ): readonly Converted[] {
   const pools = namedParts(document['address-pools'] ?? [], 'address-pools', 'IpAddressPool', report);
   const profiles = namedParts(document['bfd-profiles'] ?? [], 'bfd-profiles', 'BFDProfile', report);
-  const peers = (document.peers ?? []).map((peer, i) => convertPeer(peer ?? {}, i, namespace, report));
+  const peers = (document.peers ?? []).map((peer, i) =>
+    convertPeer(peer ?? {}, i, namespace, report, (profile, field) =>
+      convertName(profile, field, 'BFDProfile', (finding) => {
+        if (finding.severity !== 'warning') {
+          report(finding); // the profile itself says under which name it goes on
+        }
+      }),
+    ),
+  );
   const aliases = document['bgp-communities'] ?? new Map<string, string>();
   return [
     ...peers,
@@ -125,22 +133,20 @@ function convertName(
   return name;
 }
 
-function convertPeer(
+/**
+ * Makes a BGPPeer of an entry in the list of peers, by whose place it is named.
+ *
+ * @param profileName - Under which name a BFD profile goes on.
+ */
+export function convertPeer(
   peer: LegacyPeer,
   index: number,
   namespace: string,
   report: (finding: Finding) => void,
+  profileName: (profile: string, field: string) => string,
 ): Converted {
   const origin = `peers[${index}]`;
   const profile = peer['bfd-profile'] ?? '';
-  const profileName =
-    profile === ''
-      ? ''
-      : convertName(profile, `${origin}.bfd-profile`, 'BFDProfile', (finding) => {
-          if (finding.severity !== 'warning') {
-            report(finding); // the profile itself says under which name it goes on
-          }
-        });
   const holdTime = wholeSeconds(peer['hold-time'] || DEFAULT_HOLD_TIME, `${origin}.hold-time`, 'hold time', report);
   if (holdTime !== 0n && holdTime < 3n * SECOND) {
     report({
@@ -155,7 +161,8 @@ function convertPeer(
     ? wholeSeconds(peer['keepalive-time'], `${origin}.keepalive-time`, 'keepalive time', report)
     : undefined;
   const metadata = { name: `peer${index + 1}`, namespace };
-  return { object: bgpPeer({ ...peer, 'bfd-profile': profileName }, metadata, holdTime, keepaliveTime), origin };
+  const named = { ...peer, 'bfd-profile': profile === '' ? '' : profileName(profile, `${origin}.bfd-profile`) };
+  return { object: bgpPeer(named, metadata, holdTime, keepaliveTime), origin };
 }
 
 /** In nanoseconds; what is no whole second is cut off. */

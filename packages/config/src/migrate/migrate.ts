@@ -150,8 +150,7 @@ function problemsOf(converted: readonly Converted[]): readonly Problem[] {
     bgpType: 'none',
     reader: 'webhook',
   });
-  const notServed = problems.find(({ code }) => code === 'ERR_CONFIG_NOT_SERVED');
-  return problems.filter((problem) => problem.code !== 'ERR_CONFIG_NOT_SERVED' || problem === notServed); // told once
+  return problems.filter(({ code }) => code !== 'ERR_CONFIG_NOT_SERVED'); // which is said of the objects, once they exist
 }
 
 function inOldWords(problem: Problem, field: string, position: TextPosition | undefined): MigrationProblem {

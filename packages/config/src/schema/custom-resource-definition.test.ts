@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { API_GROUP, customResourceDefinition, kindDefinitions } from './custom-resource-definition.ts';
+import {
+  API_GROUP,
+  customResourceDefinition,
+  kindDefinitions,
+  STEELYARD_API_GROUP,
+  steelyardKindDefinitions,
+} from './custom-resource-definition.ts';
 import type { OpenApiSchema } from './open-api-schema.ts';
 
 interface Crd {
@@ -85,8 +91,13 @@ describe('the structure is that of MetalLB’s', () => {
   });
 });
 
+test('our own kinds are of a group of their own, and collide with nobody’s', () => {
+  const names = steelyardKindDefinitions.map((definition) => crdOf(definition).metadata.name);
+  expect(names).toEqual([`bgppeersessions.${STEELYARD_API_GROUP}`]);
+});
+
 describe('every field is described', () => {
-  const fields = kindDefinitions.flatMap((definition) =>
+  const fields = [...kindDefinitions, ...steelyardKindDefinitions].flatMap((definition) =>
     [definition, ...(definition.olderVersions ?? [])].flatMap(({ version, spec, status }) =>
       [spec ?? {}, status].flatMap((part) => described(part as OpenApiSchema, `${definition.kind} ${version}`)),
     ),
@@ -108,10 +119,16 @@ function described(schema: OpenApiSchema, at: string): (readonly [string, string
 }
 
 describe('the committed CRD', () => {
-  test.for(kindDefinitions)('$kind is the one that its schema makes', (definition) => {
-    const committed = readFileSync(path(`../../../../deploy/crds/metallb.io_${definition.plural}.yaml`), 'utf8');
-    expect(parse(committed)).toEqual(customResourceDefinition(definition));
-  });
+  test.for([...kindDefinitions, ...steelyardKindDefinitions])(
+    '$kind is the one that its schema makes',
+    (definition) => {
+      const committed = readFileSync(
+        path(`../../../../deploy/crds/${definition.group ?? API_GROUP}_${definition.plural}.yaml`),
+        'utf8',
+      );
+      expect(parse(committed)).toEqual(customResourceDefinition(definition));
+    },
+  );
 
   test('and the types are what the generator writes', () => {
     const run = () =>

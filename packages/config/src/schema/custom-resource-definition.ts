@@ -1,6 +1,7 @@
 import { bfdProfileDefinition } from './bfd-profile.ts';
 import { bgpAdvertisementDefinition } from './bgp-advertisement.ts';
 import { bgpPeerDefinition } from './bgp-peer.ts';
+import { bgpPeerSessionDefinition } from './bgp-peer-session.ts';
 import { communityDefinition } from './community.ts';
 import { configurationStateDefinition } from './configuration-state.ts';
 import { ipAddressPoolDefinition } from './ip-address-pool.ts';
@@ -8,10 +9,13 @@ import { l2AdvertisementDefinition } from './l2-advertisement.ts';
 import type { KindDefinition, KindVersion, OpenApiSchema } from './open-api-schema.ts';
 import { serviceBgpStatusDefinition, serviceL2StatusDefinition } from './service-status.ts';
 
-/** The API group of all kinds. */
+/** The API group of MetalLB's kinds. */
 export const API_GROUP = 'metallb.io';
 
-/** Every kind of the group. */
+/** The API group of the kinds that MetalLB does not have. */
+export const STEELYARD_API_GROUP = 'steelyard.io';
+
+/** Every kind of MetalLB's group. */
 export const kindDefinitions: readonly KindDefinition[] = [
   ipAddressPoolDefinition,
   l2AdvertisementDefinition,
@@ -23,6 +27,9 @@ export const kindDefinitions: readonly KindDefinition[] = [
   serviceBgpStatusDefinition,
   configurationStateDefinition,
 ];
+
+/** Every kind of our own group. */
+export const steelyardKindDefinitions: readonly KindDefinition[] = [bgpPeerSessionDefinition];
 
 /**
  * Who converts objects between versions: the Service of the webhooks, in the namespace that MetalLB's manifests use.
@@ -63,14 +70,14 @@ export function objectSchema(definition: KindVersion): OpenApiSchema {
 /** The CustomResourceDefinition (apiextensions.k8s.io/v1) of a kind, structurally what controller-gen writes for MetalLB. */
 export function customResourceDefinition(definition: KindDefinition): Readonly<Record<string, unknown>> {
   const singular = definition.kind.toLowerCase();
-  const { olderVersions = [] } = definition;
+  const { group = API_GROUP, olderVersions = [] } = definition;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${definition.plural}.${API_GROUP}` },
+    metadata: { name: `${definition.plural}.${group}` },
     spec: {
       ...(olderVersions.length > 0 && { conversion: conversionWebhook }),
-      group: API_GROUP,
+      group,
       names: { kind: definition.kind, listKind: `${definition.kind}List`, plural: definition.plural, singular },
       scope: 'Namespaced',
       versions: [...olderVersions.map((version) => servedVersion(version, false)), servedVersion(definition, true)],

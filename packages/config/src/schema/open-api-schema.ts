@@ -1,6 +1,7 @@
 /** What the kinds use of OpenAPI v3 as Kubernetes extends it; each such schema is a JSON schema as well. */
 export interface OpenApiSchema {
-  readonly type: 'object' | 'array' | 'string' | 'boolean' | 'integer';
+  /** Absent for an integer or a text. */
+  readonly type?: 'object' | 'array' | 'string' | 'boolean' | 'integer';
   readonly description?: string;
   readonly format?: 'int32' | 'int64' | 'date-time';
   readonly default?: boolean | number | string;
@@ -15,6 +16,7 @@ export interface OpenApiSchema {
   readonly properties?: Readonly<Record<string, OpenApiSchema>>;
   readonly additionalProperties?: OpenApiSchema;
   readonly required?: readonly string[];
+  readonly 'x-kubernetes-int-or-string'?: true;
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: 'atomic';
@@ -38,9 +40,9 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
-/** A kind of the group `metallb.io` at one of its versions: the source of a TypeScript type, a JSON schema and a part of a CRD. */
+/** A kind at one of its versions: the source of a TypeScript type, a JSON schema and a part of a CRD. */
 export interface KindVersion {
-  readonly version: 'v1beta1' | 'v1beta2';
+  readonly version: 'v1alpha1' | 'v1beta1' | 'v1beta2';
   readonly description: string;
   /** A kind that only reports has none. */
   readonly spec?: OpenApiSchema;
@@ -53,6 +55,8 @@ export interface KindVersion {
 
 /** One kind at the version that it is stored in, and what else it is served as. */
 export interface KindDefinition extends KindVersion {
+  /** Default `metallb.io`. */
+  readonly group?: 'steelyard.io';
   readonly kind: string;
   readonly plural: string;
   /** Versions that are served, and converted from and to the stored one by the webhook. */

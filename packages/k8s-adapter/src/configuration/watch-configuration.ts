@@ -74,6 +74,8 @@ const KINDS = {
   communities: { kind: 'Community', plural: 'communities', version: 'v1beta1' },
 } as const;
 type KindName = keyof typeof KINDS;
+/** What MetalLB's frr mode takes lines for FRR from. */
+const BGP_EXTRAS_NAME = 'bgpextras';
 const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
 /**
@@ -131,9 +133,10 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       return [name, follow(path, kind, `${API_GROUP}/${version}`, { optional: true })];
     }),
   ) as Readonly<Record<KindName, ListWatch<ConfigurationObject>>>;
-  const legacy = follow(`/api/v1/${inNamespace}/configmaps`, 'ConfigMap', 'v1', {
-    fieldSelector: `metadata.name=${legacyName}`,
-  });
+  const followConfigMap = (name: string): ListWatch<ConfigurationObject> =>
+    follow(`/api/v1/${inNamespace}/configmaps`, 'ConfigMap', 'v1', { fieldSelector: `metadata.name=${name}` });
+  const legacy = followConfigMap(legacyName);
+  const bgpExtras = reader === 'speaker' ? followConfigMap(BGP_EXTRAS_NAME) : undefined;
   const namespaces = reader === 'controller' ? start<NamespaceView>('/api/v1/namespaces', projectNamespace) : undefined;
   const awaited = [...watches];
 
@@ -187,6 +190,7 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
       communities: read('communities'),
       unknownKinds,
       legacyConfigMap: objectsOf(legacy)[0],
+      ...(bgpExtras === undefined ? {} : { bgpExtras: objectsOf(bgpExtras)[0] }),
       legacyMode,
       ...(known.secrets === undefined ? {} : { secrets: known.secrets }),
       ...(known.nodes === undefined ? {} : { nodes: known.nodes }),
@@ -216,7 +220,11 @@ export function watchConfiguration(options: ConfigurationWatchOptions): Configur
 
   function identityOf(reference: ObjectReference): InvolvedObject | undefined {
     const key = `${reference.namespace || namespace}/${reference.name}`;
-    for (const watch of [...KIND_NAMES.map((name) => kinds[name]), legacy]) {
+    for (const watch of [
+      ...KIND_NAMES.map((name) => kinds[name]),
+      legacy,
+      ...(bgpExtras === undefined ? [] : [bgpExtras]),
+    ]) {
       const found = watch.values.get(key)?.identity;
       if (found?.kind === reference.kind) return found;
     }
