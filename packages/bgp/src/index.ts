@@ -3,7 +3,17 @@
  *
  * @packageDocumentation
  */
-export type { PeerFsmConfig, PeerFsmEffect, PeerFsmEvent } from './fsm/vocabulary.ts';
+export { initialPeerFsm, type PeerFsmState, type PeerFsmStep, stateOf, stepPeerFsm } from './fsm/step.ts';
+export type {
+  ConnectionId,
+  FsmStateName,
+  NegotiatedSession,
+  PeerFsmConfig,
+  PeerFsmEffect,
+  PeerFsmEvent,
+  SessionEnd,
+  StopReason,
+} from './fsm/vocabulary.ts';
 export { type AddressFamily, type AfiSafi, addressFamilyOf, afiSafiOf } from './messages/address-family.ts';
 export type { Capability } from './messages/capability.ts';
 export type { BgpDecodeCode, BgpDecoded, BgpDecodeFailure, FailureScope } from './messages/decode-failure.ts';

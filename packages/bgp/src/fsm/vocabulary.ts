@@ -6,7 +6,12 @@ import type { SessionContext } from '../messages/session-context.ts';
 /** RFC 4271, section 8.2.2. */
 export type FsmStateName = 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' | 'Established';
 
-/** Names one TCP connection to the peer: RFC 4271 has a state machine for each, and collision detection between them. */
+/**
+ * Names one TCP connection to the peer: RFC 4271 has a state machine for each, and collision detection between them.
+ *
+ * The machine counts those that it asks for from 1. The door numbers those that the peer has made, each once, and beyond
+ * any count: from 2 ** 40.
+ */
 export type ConnectionId = number;
 
 /** How one peer is spoken to. Times are those of RFC 4271, section 8.1, and of RFC 9687. */
@@ -33,7 +38,14 @@ export interface PeerFsmConfig {
   readonly sendHoldTimeMs?: number | undefined;
   /** Never connect: PassiveTcpEstablishment. */
   readonly passive: boolean;
-  /** Offered, in this order. After a peer refuses them, fewer are offered. */
+  /**
+   * RFC 4271, section 8.1.1, CollisionDetectEstablishedState: a new connection of the peer may replace an established one.
+   * Default false: the new one is refused.
+   */
+  readonly collisionDetectEstablishedState?: boolean | undefined;
+  /**
+   * Offered, in this order. After a peer refuses them, fewer are offered: for an hour, or until this is another array.
+   */
   readonly capabilities: readonly Capability[];
   /** A number from 0 (included) to 1 (excluded), for jitter: passed in, for the core has no randomness. */
   random(): number;
@@ -85,13 +97,15 @@ export type PeerFsmEvent = { readonly nowMs: number } /** Event 1. */ & (
   | { readonly type: 'ManualStart' }
   /** Event 2. The NOTIFICATION goes out where the state asks for one. */
   | { readonly type: 'ManualStop'; readonly reason: StopReason }
-  /** The time of `wakeAtMs` has come: events 9 to 13 and RFC 9687's 29, whichever are due. */
+  /** Event 8: the session ends for a reason of our own, such as BFD's, and another is begun after the IdleHoldTimer. */
+  | { readonly type: 'AutomaticStop'; readonly reason: StopReason }
+  /** The time of `wakeAtMs` has come: events 9 to 13 and RFC 9687's 29, whichever are due. Too early is harmless. */
   | { readonly type: 'TimerExpires' }
   /** Event 16: a connection that `connect` asked for. */
   | { readonly type: 'TcpConnectionAcked'; readonly connection: ConnectionId }
   /** Event 17: the peer has connected; the door has chosen the number. */
   | { readonly type: 'TcpConnectionConfirmed'; readonly connection: ConnectionId }
-  /** Event 18: it could not be made, or it is gone. */
+  /** Event 18: it could not be made, or it is gone. No `close` answers it. */
   | {
       readonly type: 'TcpConnectionFails';
       readonly connection: ConnectionId;
@@ -103,9 +117,12 @@ export type PeerFsmEvent = { readonly nowMs: number } /** Event 1. */ & (
   | { readonly type: 'MessageReceived'; readonly connection: ConnectionId; readonly message: BgpMessage }
   /** Events 21, 22 and 28: octets that end the session. */
   | { readonly type: 'MessageFailed'; readonly connection: ConnectionId; readonly failure: BgpDecodeFailure }
-  /** The socket took octets, or has nothing to take: restarts RFC 9687's SendHoldTimer. */
+  /**
+   * The socket took octets, or has nothing to take: stops RFC 9687's SendHoldTimer. Where octets are still left, another
+   * `SendBlocked` follows.
+   */
   | { readonly type: 'SendProgress'; readonly connection: ConnectionId }
-  /** There are octets that the socket does not take: SendHoldTimer runs from here. */
+  /** There are octets that the socket does not take: SendHoldTimer runs from here, if it does not yet. */
   | { readonly type: 'SendBlocked'; readonly connection: ConnectionId }
 );
 
