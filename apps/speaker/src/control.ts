@@ -29,6 +29,9 @@ const metrics = await openSpeakerMetrics(settings.metrics, {
   layer2Counters: () => sender.layer2Counters(),
   figures: () => sender.figures(),
   announced: () => announced.services.all(),
+  bgpType: settings.rules.bgpType,
+  bgpCounters: () => sender.bgpCounters(),
+  announcedByBgp: () => announcements.byBgp.announced(),
 });
 const client = await openKubeClient({
   userAgent: 'steelyard-speaker',
@@ -96,9 +99,13 @@ const ownPod = findOwnPod({ client, namespace, podName: settings.podName, signal
     if (seconds !== undefined) notify({ type: 'gracePeriod', seconds });
     configuration.writeState(owner);
     announced.writeStatuses({ client, namespace, nodeName, owner, logger });
+    announcements.byBgp.writeStatuses({ client, namespace, nodeName, owner, logger });
   })
   .catch((error: unknown) => {
-    logger.error({ op: 'startup', error }, 'nothing is written into ConfigurationStates and ServiceL2Statuses');
+    logger.error(
+      { op: 'startup', error },
+      'nothing is written into ConfigurationStates, ServiceL2Statuses and ServiceBGPStatuses',
+    );
   });
 
 async function stop(): Promise<void> {
@@ -107,7 +114,7 @@ async function stop(): Promise<void> {
     configuration.stop(),
     announcements.stop(),
     peers?.stop(),
-    ownPod.then(() => announced.stop()),
+    ownPod.then(() => Promise.all([announced.stop(), announcements.byBgp.stop()])),
     metricsServer?.then((server) => server.close()),
     recorder.flush(LAST_EVENTS_MS),
   ]);

@@ -16,6 +16,7 @@ import {
   type ServiceNews,
   type WireReport,
 } from '@steelyard/speaker-wire/control';
+import { type AnnouncedByBgp, followAnnouncedByBgp } from './announced-by-bgp.ts';
 import { projectWatchedService, sameAnnouncement, type WatchedService } from './watched-service.ts';
 
 export interface AnnouncementsOptions {
@@ -39,7 +40,18 @@ export interface Announcements {
   readonly nodes: readonly NodeView[] | undefined;
   configure(config: Extract<AnnouncerEvent, { type: 'configChanged' }>['config']): void;
   onReports(reports: readonly WireReport[]): void;
+  readonly byBgp: AnnouncedByBgp;
   stop(): Promise<void>;
+}
+
+/** What there is to say of a decision, whichever protocol it is about. */
+interface Decision {
+  readonly eligible: boolean;
+  readonly because: string;
+}
+
+function changesBgp({ routeUpserts, routeRemovals, peers }: AnnouncerOutput['bgp']): boolean {
+  return routeUpserts.length + routeRemovals.length > 0 || peers !== undefined;
 }
 
 export function followAnnouncements(options: AnnouncementsOptions): Announcements {
@@ -53,30 +65,43 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
   /** Events on Services that were not listed yet: a thread that was started again hears at once what goes on. */
   const early = new Map<string, Required<Pick<ServiceNews, 'serviceKey' | 'event'>>>();
   let begun = false;
+  let isComplete = false;
+  let isBgpComplete = false;
+  const byBgp = followAnnouncedByBgp({ announcer, bgpCounters: () => sender.bgpCounters(), post, logger });
 
   function take(event: AnnouncerEvent): void {
     if (event.type !== 'synced') options.onUpdate();
     send(announcer.step(event));
   }
 
-  function send({ snapshot, upserts, removals, decisions }: AnnouncerOutput): void {
-    if (snapshot !== undefined) {
+  function send(output: AnnouncerOutput): void {
+    const { snapshot, upserts, removals, decisions, bgp } = output;
+    if (snapshot !== undefined) isComplete = snapshot === 'complete';
+    if (bgp.snapshot !== undefined) isBgpComplete = bgp.snapshot === 'complete';
+    if (snapshot !== undefined || bgp.snapshot !== undefined) {
       begun = true;
-      sender.snapshot(announcer.entries(), { complete: snapshot === 'complete', nodesSynced: true });
-    } else if (begun && upserts.length + removals.length > 0) {
-      sender.change(upserts, removals);
+      const routes = { routes: announcer.routes(), peers: announcer.bgpPeers(), complete: isBgpComplete };
+      sender.snapshot(announcer.entries(), { complete: isComplete, nodesSynced: true }, routes);
+    } else if (begun && (upserts.length + removals.length > 0 || changesBgp(bgp))) {
+      sender.change(upserts, removals, bgp);
     }
+    byBgp.decided(bgp);
+    for (const { serviceKey, decision } of bgp.decisions) logDecision('bgp', serviceKey, decision);
     for (const { serviceKey, decision } of decisions) {
       const addresses = services.values.get(serviceKey)?.view.addresses ?? [];
       const nodeAddresses = nodes.values.get(nodeName)?.addresses ?? [];
       publish(newsDesk.judge({ serviceKey, decision, addresses, nodeAddresses }));
-      if (decision === undefined) continue;
-      const pairs = { op: 'shouldAnnounce', service: serviceKey, protocol: 'layer2', reason: decision.because };
-      logger.debug(pairs, decision.eligible ? 'service may be announced' : 'service is not announced');
+      logDecision('layer2', serviceKey, decision);
     }
   }
 
-  function publish(news: readonly ServiceNews[], because: { readonly reason?: string } = {}): void {
+  function logDecision(protocol: 'layer2' | 'bgp', service: string, decision: Decision | undefined): void {
+    if (decision === undefined) return;
+    const pairs = { op: 'shouldAnnounce', service, protocol, reason: decision.because };
+    logger.debug(pairs, decision.eligible ? 'service may be announced' : 'service is not announced');
+  }
+
+  function publish(news: readonly ServiceNews[], because: Readonly<Record<string, unknown>> = {}): void {
     for (const { serviceKey, event, log } of news) {
       if (log !== undefined) logger[log.level]({ ...log.pairs, ...because }, log.message);
       if (event !== undefined) post(serviceKey, event);
@@ -89,10 +114,20 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     else if (!services.synced) early.set(`${serviceKey} ${event.reason}`, { serviceKey, event });
   }
 
-  /** What the wire thread has given up because it was told to, it cannot explain. */
-  function explanationOf(report: WireReport): { readonly reason?: string } {
+  /** What the wire thread has given up because it was told to, it cannot explain; of BGP it knows no addresses. */
+  function explanationOf(report: WireReport): Readonly<Record<string, unknown>> {
+    if (report.type === 'bgpService') return bgpExplanation(report);
     if (report.type !== 'withdrawn' || report.because !== 'NoLongerDesired') return {};
     return { reason: withdrawalReason(announcer.decisionOf(report.serviceKey), nodeName, report.address) };
+  }
+
+  function bgpExplanation({ serviceKey, announced }: WireReport & { readonly type: 'bgpService' }) {
+    const decision = announcer.bgpDecisionOf(serviceKey);
+    if (announced) return decision?.eligible === true ? { ips: decision.addresses, pool: decision.pool } : {};
+    return {
+      reason: decision?.because ?? 'serviceDeleted',
+      ips: services.values.get(serviceKey)?.view.addresses ?? [],
+    };
   }
 
   const services: ListWatch<WatchedService> = startListWatch({
@@ -147,8 +182,10 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
     get nodes() {
       return nodes.synced ? [...nodes.values.values()] : undefined;
     },
+    byBgp,
     configure: (config) => take({ type: 'configChanged', config }),
     onReports(reports) {
+      byBgp.take(reports);
       for (const report of reports) publish(newsDesk.tell(report), explanationOf(report));
     },
     async stop() {

@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { MetricsSources } from './speaker-metrics.ts';
 
 type Layer2Counters = ReturnType<MetricsSources['layer2Counters']>[number];
@@ -40,27 +40,4 @@ export function defineLayer2Metrics(
       },
     });
   }
-}
-
-/**
- * Defines `metallb_speaker_announced`: 1 for each address of each Service that this node announces.
- *
- * @see MetalLB `speaker/main.go`
- */
-export function defineAnnouncedMetric(
-  registry: Registry,
-  { nodeName, announced }: Pick<MetricsSources, 'nodeName' | 'announced'>,
-): void {
-  new Gauge({
-    name: 'metallb_speaker_announced',
-    help: 'Services being announced from this node. This is desired state, it does not guarantee that the routing protocols have converged.',
-    labelNames: ['service', 'protocol', 'node', 'ip'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [service, addresses] of announced()) {
-        for (const ip of addresses.keys()) this.set({ service, protocol: 'layer2', node: nodeName, ip }, 1);
-      }
-    },
-  });
 }

@@ -6,7 +6,9 @@ import {
 } from '@steelyard/daemon/metrics';
 import { createTokenReviewer } from '@steelyard/k8s-adapter';
 import type { Registry } from 'prom-client';
-import { defineAnnouncedMetric, defineLayer2Metrics } from './layer2-metrics.ts';
+import { defineAnnouncedMetric } from './announced-metric.ts';
+import { defineBgpMetrics } from './bgp-metrics.ts';
+import { defineLayer2Metrics } from './layer2-metrics.ts';
 import type { MetricsSources, SpeakerMetrics } from './speaker-metrics.ts';
 import { defineWireMetrics } from './wire-metrics.ts';
 
@@ -17,6 +19,7 @@ export function defineSpeakerMetrics(sources: MetricsSources): SpeakerMetrics & 
   const configuration = defineConfigurationMetrics(registry);
   defineAnnouncedMetric(registry, sources);
   defineLayer2Metrics(registry, sources);
+  defineBgpMetrics(registry, sources);
   defineWireMetrics(registry, sources);
   return {
     registry,

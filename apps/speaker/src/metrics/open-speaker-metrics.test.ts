@@ -21,6 +21,9 @@ const figures: WireFigures = {
 const nothing: MetricsSources = {
   nodeName: 'node-1',
   layer2Counters: () => [],
+  bgpType: 'native',
+  bgpCounters: () => [],
+  announcedByBgp: () => [],
   figures: () => undefined,
   announced: () => [],
 };

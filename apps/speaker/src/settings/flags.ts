@@ -14,7 +14,6 @@ export const flags = {
     type: 'string',
     env: 'METALLB_BGP_DEBOUNCE_TIMEOUT',
     help: 'Accepted for MetalLB’s sake: there is nothing to debounce where nothing is reloaded',
-    notYet: 'BGP',
   },
   config: {
     type: 'string',
@@ -34,11 +33,14 @@ export const flags = {
     max: 16384,
     help: 'The heap, in `MiB`, of the thread that reads Kubernetes; if it runs out, that thread is restarted and the announcements go on',
   },
-  'frrk8s-namespace': { type: 'string', env: 'FRRK8S_NAMESPACE', help: 'The `namespace` of frr-k8s', notYet: 'BGP' },
+  'frrk8s-namespace': {
+    type: 'string',
+    env: 'FRRK8S_NAMESPACE',
+    help: 'Accepted for MetalLB’s sake: BGP is spoken by this process, and frr-k8s is not asked',
+  },
   'frrk8s-secret-passthrough': {
     type: 'bool',
-    help: 'Accepted for MetalLB’s sake: hand the names of password Secrets to frr-k8s',
-    notYet: 'BGP',
+    help: 'Accepted for MetalLB’s sake: nothing is handed to frr-k8s',
   },
   'gratuitous-arp-interval': {
     type: 'duration',

@@ -40,7 +40,7 @@ const snapshot = (routes: readonly BgpRouteEntry[], bgpPeers: readonly BgpPeerEn
   type: 'snapshot',
   routes: new Map(routes.map((one) => [one.prefix, one])),
   bgpPeers,
-  complete,
+  bgpComplete: complete,
 });
 const change = (
   routeUpserts: readonly BgpRouteEntry[],

@@ -20,7 +20,7 @@ export type BgpEvent =
       readonly routes: ReadonlyMap<string, BgpRouteEntry>;
       readonly bgpPeers: readonly BgpPeerEntry[];
       /** Whether what is not in it is to go. Unknown is not absent. */
-      readonly complete: boolean;
+      readonly bgpComplete: boolean;
     }
   | {
       readonly type: 'change';
@@ -114,7 +114,7 @@ export function stepBgp(state: BgpState, event: BgpEvent): readonly BgpEffect[] 
   };
 
   if (event.type === 'snapshot') {
-    if (event.complete) {
+    if (event.bgpComplete) {
       for (const prefix of [...routes.keys()]) if (!event.routes.has(prefix)) setRoute(prefix, undefined);
     }
     for (const [prefix, route] of event.routes) setRoute(prefix, route);
@@ -144,7 +144,7 @@ export function stepBgp(state: BgpState, event: BgpEvent): readonly BgpEffect[] 
   return effects;
 }
 
-const isWhole = (event: BgpEvent): boolean => event.type === 'change' || event.complete;
+const isWhole = (event: BgpEvent): boolean => event.type === 'change' || event.bgpComplete;
 
 /** @param whole - Whether those that are not among them are to go. */
 function setPeers(

@@ -4,6 +4,7 @@ import type { BgpCounterPlace } from '../protocol/messages.ts';
 /** What is counted of a session, in the order of the places in its memory. */
 export const BGP_COUNTER_NAMES = [
   'sessionUp',
+  'wantedPrefixes',
   'announcedPrefixes',
   'pendingPrefixes',
   'unsendablePrefixes',
@@ -41,6 +42,7 @@ export class SharedSessionCounters {
   write({ state, routes, counters: { sent, received, octetsSent, octetsReceived, established } }: BgpPeerStatus): void {
     const counters: Record<BgpCounterName, number> = {
       sessionUp: state === 'Established' ? 1 : 0,
+      wantedPrefixes: routes.wanted,
       announcedPrefixes: routes.announced,
       pendingPrefixes: routes.pending,
       unsendablePrefixes: routes.unsendable,

@@ -6,6 +6,7 @@ import type { BgpSessionReport } from '../protocol/report.ts';
 import type { WireLog } from '../wire-log.ts';
 import { capabilityText } from './capability-text.ts';
 import { peerOptions } from './peer-options.ts';
+import { defaultRouterId } from './router-id.ts';
 import { SharedSessionCounters } from './session-counters.ts';
 
 export interface SessionOptions {
@@ -78,15 +79,21 @@ export class Session {
       localAsn,
       peerAsn: session?.peerAsn ?? peerAsn,
       localAddress: status?.localAddress,
-      routerId: session?.peerIdentifier,
+      routerId: status?.localAddress === undefined ? undefined : this.#routerId(status.localAddress),
+      peerIdentifier: session?.peerIdentifier,
       holdTimeSeconds: session?.holdTimeSeconds,
       keepaliveTimeMs: session?.keepaliveTimeMs,
       sentCapabilities: session?.localCapabilities.map(capabilityText) ?? [],
       receivedCapabilities: session?.peerCapabilities.map(capabilityText) ?? [],
       lastError: this.#lastError,
       lastErrorAtMs: this.#lastErrorAtMs,
+      unsendableBecause: status?.routes.unsendableBecause,
       event,
     };
+  }
+
+  #routerId(localAddress: string): string {
+    return this.entry.routerId ?? defaultRouterId(localAddress, this.#options.nodeName);
   }
 
   /** Said when the peer is wanted no more. */

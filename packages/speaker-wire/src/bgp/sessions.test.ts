@@ -19,6 +19,8 @@ const STATUS: BgpPeerStatus = {
     octetsReceived: 0,
     established: 0,
     updateFailures: 0,
+    prefixesReceived: 0,
+    prefixesWithdrawn: 0,
   },
   routes: { wanted: 0, announced: 0, pending: 0, unsendable: 0, unsendableBecause: undefined },
 };
@@ -92,7 +94,7 @@ const route = (prefix: string, ...peers: string[]): BgpRouteEntry => ({
   paths: [{ peers, localPref: undefined, communities: [], largeCommunities: [] }],
 });
 const whole = (routes: readonly BgpRouteEntry[], bgpPeers: readonly BgpPeerEntry[]) =>
-  ({ type: 'snapshot', routes: new Map(routes.map((one) => [one.prefix, one])), bgpPeers, complete: true }) as const;
+  ({ type: 'snapshot', routes: new Map(routes.map((one) => [one.prefix, one])), bgpPeers, bgpComplete: true }) as const;
 
 function open() {
   const speaker = new ScriptedSpeaker();

@@ -38,6 +38,8 @@ export interface SnapshotOptions {
 export interface BgpDesired {
   readonly routes: Iterable<BgpRouteEntry>;
   readonly peers: readonly BgpPeerEntry[];
+  /** Whether whatever else is announced and peered with is to end. Default: that of the snapshot. */
+  readonly complete?: boolean | undefined;
 }
 
 /** What of it changed. */
@@ -109,6 +111,7 @@ class PortSender implements DesiredStateSender {
   readonly #routeRemovals = new Map<string, string>();
   #bgpPeers: readonly BgpPeerEntry[] = [];
   #bgpPeersChanged: boolean = false;
+  #bgpComplete: boolean = true;
   #bgpCounters: readonly BgpCounterPlace[] = [];
   #snapshot: SnapshotOnItsWay | undefined;
   #snapshotOptions: Required<SnapshotOptions> | undefined;
@@ -144,6 +147,7 @@ class PortSender implements DesiredStateSender {
     this.#routes.clear();
     for (const route of bgp?.routes ?? []) this.#routes.set(route.prefix, route);
     this.#bgpPeers = bgp?.peers ?? [];
+    this.#bgpComplete = bgp?.complete ?? options.complete ?? true;
     this.#snapshotOptions = { complete: true, nodesSynced: true, ...options };
     this.#beginSnapshot();
   }
@@ -256,7 +260,15 @@ class PortSender implements DesiredStateSender {
       this.#completing = complete && nodesSynced ? stamp.generation : undefined;
       const counts = { entryCount: snapshot.entries.length, routeCount: snapshot.routes.length };
       this.#bgpPeersChanged = false;
-      this.#post({ type: 'snapshot-end', ...stamp, ...counts, bgpPeers: this.#bgpPeers, complete, nodesSynced });
+      this.#post({
+        type: 'snapshot-end',
+        ...stamp,
+        ...counts,
+        bgpPeers: this.#bgpPeers,
+        complete,
+        bgpComplete: this.#bgpComplete,
+        nodesSynced,
+      });
     }
   }
 

@@ -44,14 +44,19 @@ export function decodeControlMessage(value: unknown): Decoded<ControlMessage, Co
       return routes.ok ? decoded({ type: 'routes', session, generation, routes: routes.value }) : routes;
     }
     case 'snapshot-end': {
-      const { entryCount, routeCount = 0, complete, nodesSynced } = value;
+      const { entryCount, routeCount = 0, complete, bgpComplete = complete, nodesSynced } = value;
       const areCounts = isCount(entryCount) && isCount(routeCount);
-      if (!areCounts || typeof complete !== 'boolean' || typeof nodesSynced !== 'boolean') {
+      if (
+        !areCounts ||
+        typeof complete !== 'boolean' ||
+        typeof bgpComplete !== 'boolean' ||
+        typeof nodesSynced !== 'boolean'
+      ) {
         return failed('ERR_SPEAKER_WIRE_INVALID_MESSAGE', 0, 'snapshot-end has entryCount, complete and nodesSynced');
       }
       const bgpPeers = decodePeerEntries(value['bgpPeers'] ?? []);
       if (!bgpPeers.ok) return bgpPeers;
-      const counts = { entryCount, routeCount, complete, nodesSynced };
+      const counts = { entryCount, routeCount, complete, bgpComplete, nodesSynced };
       return decoded({ type: 'snapshot-end', session, generation, ...counts, bgpPeers: bgpPeers.value });
     }
     case 'change': {

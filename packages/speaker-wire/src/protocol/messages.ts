@@ -60,6 +60,8 @@ export interface SnapshotEnd {
   readonly bgpPeers: readonly BgpPeerEntry[];
   /** Whether what is not in the snapshot is to be withdrawn. Unknown is not absent. */
   readonly complete: boolean;
+  /** The same of routes and BGP peers: what is unknown to one protocol may be known to the other. */
+  readonly bgpComplete: boolean;
   /** Whether all Nodes had been listed. Nobody is elected before that; who was elected already stays so. */
   readonly nodesSynced: boolean;
 }

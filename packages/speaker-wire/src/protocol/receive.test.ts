@@ -53,8 +53,19 @@ function session(number: number) {
   };
 }
 
-const end = (entryCount: number, complete = true) =>
-  ({ type: 'snapshot-end', entryCount, complete, nodesSynced: true }) as const;
+const end = (entryCount: number, complete = true, routeCount = 0) =>
+  ({
+    type: 'snapshot-end',
+    entryCount,
+    routeCount,
+    bgpPeers: [],
+    complete,
+    bgpComplete: complete,
+    nodesSynced: true,
+  }) as const;
+
+const changeOf = (upserts: readonly Layer2Entry[], removals: readonly Layer2Entry[]) =>
+  ({ type: 'change', upserts, removals, routeUpserts: [], routeRemovals: [], bgpPeers: undefined }) as const;
 
 /** All messages of a whole snapshot. */
 function snapshotOf(say: ReturnType<typeof session>, ...entries: Layer2Entry[]): ControlMessage[] {
@@ -106,7 +117,7 @@ describe('a snapshot', () => {
 
 describe('is refused, and changes nothing', () => {
   const first = (): ControlMessage[] => snapshotOf(session(1), entry('a'));
-  const change: Unstamped<ControlMessage> = { type: 'change', upserts: [entry('b')], removals: [entry('a')] };
+  const change: Unstamped<ControlMessage> = changeOf([entry('b')], [entry('a')]);
   const stamped = (generation: number, message: object) => ({ session: 1, generation, ...message });
   const many = Array.from({ length: 257 }, (_, i) => entry(`s${i}`));
   /** Structured cloning passes it on, and String() throws. */
@@ -190,7 +201,7 @@ test('an older session is not heard', () => {
 test('every message that is taken in is acknowledged once, in its order', () => {
   const { send, effects } = receiver();
   const say = session(1);
-  send(...snapshotOf(say, entry('a')), say({ type: 'change', upserts: [], removals: [entry('a')] }));
+  send(...snapshotOf(say, entry('a')), say(changeOf([], [entry('a')])));
   const acknowledged = effects.flatMap((effect) => (effect.type === 'acknowledge' ? effect.generation : []));
   expect(acknowledged).toEqual([1, 2, 3, 4]);
 });
@@ -241,7 +252,7 @@ test('after any senders, some of which die at any message, what is in force is w
           const added = upserts.map(({ name, score }) => entry(name, '192.0.2.1', score));
           const removed = removals.map(({ name }) => entry(name));
           messages.push({
-            message: say({ type: 'change', upserts: added, removals: removed }),
+            message: say(changeOf(added, removed)),
             puts: () => {
               for (const one of removed) model.delete(entryKey(one));
               for (const one of added) model.set(entryKey(one), one);

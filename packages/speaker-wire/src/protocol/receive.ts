@@ -1,5 +1,6 @@
 import type { BgpPeerEntry, BgpRouteEntry, Layer2Entry, Layer2EntryKey } from '@steelyard/announce';
-import { type ControlMessageCode, decodeControlMessage, exceedsSnapshot } from './decode.ts';
+import type { ControlMessageCode } from './checks.ts';
+import { decodeControlMessage, exceedsSnapshot } from './decode.ts';
 import type { ControlMessage, SnapshotEnd, Stamp } from './messages.ts';
 
 /** Why a session is refused: a message that is none, or one that cannot come now. */
@@ -25,6 +26,7 @@ export type ReceiverEffect =
       readonly routes: ReadonlyMap<string, BgpRouteEntry>;
       readonly bgpPeers: readonly BgpPeerEntry[];
       readonly complete: boolean;
+      readonly bgpComplete: boolean;
       readonly nodesSynced: boolean;
     }
   | {
@@ -138,7 +140,7 @@ function endSnapshot(
   { staged, stagedRoutes }: ReceiverState & { readonly name: 'InSnapshot' },
   message: SnapshotEnd & Stamp,
 ): ReceiverStep {
-  const { session, generation, entryCount, routeCount, bgpPeers, complete, nodesSynced } = message;
+  const { session, generation, entryCount, routeCount, bgpPeers, complete, bgpComplete, nodesSynced } = message;
   if (staged.size !== entryCount || stagedRoutes.size !== routeCount) {
     const why = `the snapshot has ${entryCount} entries and ${routeCount} routes, got ${staged.size} and ${stagedRoutes.size}`;
     return refuse({ name: 'Following', session, generation }, message, 'ERR_SPEAKER_WIRE_WRONG_COUNT', why);
@@ -146,7 +148,7 @@ function endSnapshot(
   return {
     state: { name: 'Following', session, generation },
     effects: [
-      { type: 'snapshot', entries: staged, routes: stagedRoutes, bgpPeers, complete, nodesSynced },
+      { type: 'snapshot', entries: staged, routes: stagedRoutes, bgpPeers, complete, bgpComplete, nodesSynced },
       acknowledge(message),
     ],
   };

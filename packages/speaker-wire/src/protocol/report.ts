@@ -91,7 +91,10 @@ export interface BgpSessionReport {
   readonly peerAsn: number | 'internal' | 'external';
   /** Once there was a session. */
   readonly localAddress: string | undefined;
+  /** The own BGP identifier. */
   readonly routerId: string | undefined;
+  /** The peer's. */
+  readonly peerIdentifier: string | undefined;
   readonly holdTimeSeconds: number | undefined;
   readonly keepaliveTimeMs: number | undefined;
   /** In words. */
@@ -100,6 +103,8 @@ export interface BgpSessionReport {
   /** What ended the last session or attempt, in words, with what to do. */
   readonly lastError: string | undefined;
   readonly lastErrorAtMs: number | undefined;
+  /** Why some prefixes cannot go this way, if any cannot. */
+  readonly unsendableBecause: string | undefined;
   /** What happened, if this is said because something happened. */
   readonly event: 'established' | 'down' | 'attemptFailed' | 'refused' | undefined;
 }
