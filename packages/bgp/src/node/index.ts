@@ -3,10 +3,13 @@
  *
  * @packageDocumentation
  */
+export { NO_ROUTES_HINT } from './explain-session-end.ts';
+export { openBgpSpeaker } from './open-bgp-speaker.ts';
 export type {
   BgpCloseOptions,
   BgpListenOptions,
   BgpPeer,
+  BgpPeerCounters,
   BgpPeerEvent,
   BgpPeerOptions,
   BgpPeerRoutes,

@@ -9,8 +9,8 @@ export class EventQueue implements AsyncIterableIterator<BgpPeerEvent> {
   readonly #signal: AbortSignal | undefined;
   readonly #readers: ((result: IteratorResult<BgpPeerEvent>) => void)[] = [];
   #waiting: BgpPeerEvent[] = [];
-  #lost = 0;
-  #ended = false;
+  #lost: number = 0;
+  #ended: boolean = false;
 
   constructor(signal: AbortSignal | undefined, onEnd: (queue: EventQueue) => void) {
     this.#signal = signal;

@@ -60,7 +60,7 @@ export class FsmDriver implements PeerConnectionHost {
   readonly #inbox: UntimedEvent[] = [];
   #config: PeerFsmConfig;
   #state: PeerFsmState;
-  #stepping = false;
+  #stepping: boolean = false;
   #nextIncoming: ConnectionId = FIRST_INCOMING;
   #openedAsn: number | undefined;
   #localAddress: string | undefined;

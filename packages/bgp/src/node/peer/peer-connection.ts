@@ -39,12 +39,12 @@ export class PeerConnection {
   readonly #framer: MessageFramer = createMessageFramer(OPENING_SESSION);
   #context: SessionContext = OPENING_SESSION;
   #messages: Iterator<BgpDecoded<Uint8Array>> | undefined;
-  #share = MAX_MESSAGES_PER_TURN;
-  #paused = false;
+  #share: number = MAX_MESSAGES_PER_TURN;
+  #paused: boolean = false;
   /** Set when the connection is gone before its messages were all looked at. */
   #gone: { readonly error: Error | undefined } | undefined;
   /** Nobody listens to it any more. */
-  #finished = false;
+  #finished: boolean = false;
   #stopLingering: (() => void) | undefined;
 
   constructor(

@@ -55,11 +55,11 @@ export class Peer implements BgpPeer, FsmDriverHost {
   #lastEnd: EndInWords | undefined;
   #droppedBeforeDial: Promise<number | undefined> | undefined;
   /** The peer has connected to us. */
-  #connected = false;
-  #crashes = 0;
+  #connected: boolean = false;
+  #crashes: number = 0;
   #cancelRestart: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  #closed = false;
+  #closed: boolean = false;
 
   constructor(settings: PeerSettings, environment: SpeakerEnvironment, host: PeerHost) {
     this.settings = settings;

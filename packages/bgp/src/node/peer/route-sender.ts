@@ -39,7 +39,7 @@ export class RouteSender {
   readonly #refreshWanted = new Set<AddressFamily>();
   readonly #refreshedAtMs = new Map<AddressFamily, number>();
   #session: Session | undefined;
-  #scheduled = false;
+  #scheduled: boolean = false;
 
   constructor(clock: Clock, counters: PeerCounters, host: RouteSenderHost) {
     this.#clock = clock;

@@ -21,15 +21,15 @@ export class SendQueue {
   readonly #clock: Clock;
   readonly #host: SendQueueHost;
   #queued: Uint8Array[] = [];
-  #queuedOctets = 0;
+  #queuedOctets: number = 0;
   #whenAccepted: (() => void)[] = [];
-  #inFlightOctets = 0;
-  #flushing = false;
+  #inFlightOctets: number = 0;
+  #flushing: boolean = false;
   /** The callbacks of the newest write. */
   #last: (() => void)[] = [];
-  #blocked = false;
-  #slow = false;
-  #closed = false;
+  #blocked: boolean = false;
+  #slow: boolean = false;
+  #closed: boolean = false;
 
   constructor(connection: Connection, clock: Clock, host: SendQueueHost) {
     this.#connection = connection;

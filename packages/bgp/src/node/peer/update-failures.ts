@@ -5,8 +5,8 @@ const QUIET_MS = 1_000;
 
 /** Tells of UPDATEs that were not taken as they came, at most once a second, whatever a peer sends. */
 export class UpdateFailures {
-  #quietUntilMs = Number.NEGATIVE_INFINITY;
-  #suppressed = 0;
+  #quietUntilMs: number = Number.NEGATIVE_INFINITY;
+  #suppressed: number = 0;
 
   /** @returns What to tell, if it is time. */
   add({ failures }: UpdateMessage, nowMs: number): BgpPeerEvent | undefined {

@@ -20,10 +20,10 @@ export class WakeTimer {
   readonly #clock: Clock;
   readonly #host: WakeTimerHost;
   #cancel: (() => void) | undefined;
-  #ringsAtMs = Number.POSITIVE_INFINITY;
-  #wantedAtMs = Number.POSITIVE_INFINITY;
-  #draining = false;
-  #closed = false;
+  #ringsAtMs: number = Number.POSITIVE_INFINITY;
+  #wantedAtMs: number = Number.POSITIVE_INFINITY;
+  #draining: boolean = false;
+  #closed: boolean = false;
 
   constructor(clock: Clock, host: WakeTimerHost) {
     this.#clock = clock;

@@ -25,7 +25,7 @@ export class MemoryNetwork {
   /** Addresses that answer no SYN, as one does that expects another password. */
   readonly mute: Set<string> = new Set<string>();
   /** Connections that were begun, with their end. */
-  dials = 0;
+  dials: number = 0;
   nextPort: number = FIRST_PORT;
 
   constructor(clock: Clock) {
@@ -123,21 +123,21 @@ export class MemoryConnection implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
   other: MemoryConnection | undefined;
-  gone = false;
+  gone: boolean = false;
   hops: { readonly ttl: number; readonly gtsmHops: number | undefined } | undefined;
   readonly #network: MemoryNetwork;
   readonly #local: string;
-  #stands = false;
+  #stands: boolean = false;
   #handler: ConnectionHandler | undefined;
   /** Written, and not with the kernel. */
   #unaccepted: Uint8Array[] = [];
   #writes: Write[] = [];
   /** With the kernel, and not read by the other end. */
   #kernel: Uint8Array[] = [];
-  #kernelOctets = 0;
-  #paused = false;
-  #fin = false;
-  #scheduled = false;
+  #kernelOctets: number = 0;
+  #paused: boolean = false;
+  #fin: boolean = false;
+  #scheduled: boolean = false;
 
   constructor(network: MemoryNetwork, local: string, remoteAddress: string, remotePort: number) {
     this.#network = network;

@@ -11,7 +11,7 @@ interface Timer {
 
 /** Time that a test moves, and turns of an event loop that has nothing else to do. */
 export class VirtualClock implements Clock {
-  #nowMs = 0;
+  #nowMs: number = 0;
   #soon: (() => void)[] = [];
   readonly #timers = new Set<Timer>();
 

@@ -94,7 +94,7 @@ class TcpConnection implements Connection {
   #handler: ConnectionHandler | undefined;
   #localAddress: string | undefined;
   #error: Error | undefined;
-  #ended = false;
+  #ended: boolean = false;
 
   constructor(socket: Socket, remoteAddress: string, remotePort: number) {
     this.#socket = socket;
