@@ -104,6 +104,14 @@ describe('a session begins', () => {
     expectTaken(rib, announcing([2, 3]), EOR_IPV4);
   });
 
+  test('so does what is new, with attributes of its own', () => {
+    const rib = createAdjRibOut();
+    rib.set(routes([1]));
+    rib.begin(session);
+    rib.patch({ add: routes([2], { communities: [7] }) });
+    expectTaken(rib, announcing([1]), announcing([2], 7), EOR_IPV4);
+  });
+
   test('and another session begins with everything again', () => {
     const rib = established(routes([1, 2]));
     rib.patch({ remove: [host(1)], add: routes([3]) });
@@ -311,6 +319,14 @@ describe('RFC 2918 and RFC 7313: a family is asked for again', () => {
     rib.refresh('ipv4-unicast', true);
     rib.patch({ remove: [host(1)], add: routes([2], { communities: [7] }) });
     expectTaken(rib, withdrawing([1]), BORR, announcing([3]), announcing([2], 7), EORR);
+  });
+
+  test('what was to be replaced anyway is in front of EoRR, too', () => {
+    const rib = established(routes([1, 2]));
+    rib.patch({ add: routes([2], { communities: [7] }) });
+    rib.refresh('ipv4-unicast', true);
+    expect(take(rib, 0)).toEqual([without(BORR)]);
+    expectTaken(rib, announcing([2], 7), announcing([1]), EORR);
   });
 
   test('a new session knows of no request', () => {

@@ -59,12 +59,17 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
     return set.because;
   }
 
+  function isGroup(queue: LinkedQueue<AdjRoute>): queue is AttributeSet {
+    return queue !== withdrawals;
+  }
+
   /** The queue in which a route belongs. */
   function queueOf(route: AdjRoute): LinkedQueue<AdjRoute> | undefined {
     if (session === undefined) return undefined;
     const { wanted, sent } = route;
-    if (wanted !== undefined && becauseOf(wanted, session.forms) === undefined)
+    if (wanted !== undefined && becauseOf(wanted, session.forms) === undefined) {
       return sent === wanted ? undefined : wanted;
+    }
     return isAnnounced(sent) ? withdrawals : undefined;
   }
 
@@ -73,13 +78,13 @@ export function createFamilyTable(family: AddressFamily): FamilyTable {
     if (queue === undefined) return;
     dequeue(queue, route);
     counts.pending -= 1;
-    if (queue !== withdrawals && queue.first === undefined) dequeue(groups, queue as AttributeSet);
+    if (isGroup(queue) && queue.first === undefined) dequeue(groups, queue);
   }
 
   function joinQueue(route: AdjRoute): void {
     const queue = queueOf(route);
     if (queue === undefined) return;
-    if (queue !== withdrawals && queue.first === undefined) enqueue(groups, queue as AttributeSet);
+    if (isGroup(queue) && queue.first === undefined) enqueue(groups, queue);
     enqueue(queue, route);
     counts.pending += 1;
   }
