@@ -33,15 +33,27 @@ describe('an endpoint can serve', () => {
 
 test('the slices of a Service are put together', () => {
   const views = [
-    slice([{ nodeName: 'a' }]),
-    slice([{ nodeName: 'b', conditions: { ready: false } }]),
-    slice([{ nodeName: 'c' }]),
+    slice([{ nodeName: 'a', addresses: ['198.51.100.1'] }]),
+    slice([{ nodeName: 'b', addresses: ['198.51.100.2'], conditions: { ready: false } }]),
+    slice([{ nodeName: 'c', addresses: ['198.51.100.3'] }]),
   ];
   expect(mergeEndpointSlices(views.filter((v) => v !== undefined))).toEqual({
     serving: true,
     servingNodes: new Set(['a', 'c']),
   });
   expect(mergeEndpointSlices([])).toEqual({ serving: false, servingNodes: new Set() });
+});
+
+test('an endpoint without an address counts at layer 2 only, and is kept apart', () => {
+  const addressed = slice([{ nodeName: 'a', addresses: ['198.51.100.1'] }]);
+  const bare = slice([{ nodeName: 'b' }]);
+  expect(addressed?.addressed).toBeUndefined();
+  expect(bare).toMatchObject({ serving: true, addressed: { serving: false, servingNodes: new Set() } });
+  expect(mergeEndpointSlices([addressed, bare].filter((view) => view !== undefined))).toEqual({
+    serving: true,
+    servingNodes: new Set(['a', 'b']),
+    addressed: { serving: true, servingNodes: new Set(['a']) },
+  });
 });
 
 test('a slice without its label belongs to no Service', () => {

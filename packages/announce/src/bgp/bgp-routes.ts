@@ -4,7 +4,7 @@ import type { RoutePeer } from './bgp-peers.ts';
 import type { BgpLocalPrefConflict, BgpOffer, MergedPaths } from './merge-paths.ts';
 import { createMerge, createOffers } from './offers.ts';
 import { prefixOf } from './prefix.ts';
-import { alike, including, sameSet, without } from './sorted-texts.ts';
+import { alike, including, sameSet, sortedTexts, without } from './sorted-texts.ts';
 
 /** What the advertisements of one prefix disagree in: empty where they do not any more. */
 export interface PrefixConflicts {
@@ -208,7 +208,7 @@ export function createBgpRoutes(): BgpRoutes {
       (prefix) => prefixes.get(prefix)?.merged.peers ?? [],
     );
     const [first = []] = lists;
-    return lists.every((peers) => alike(peers, first)) ? first : [...new Set(lists.flat())].sort();
+    return lists.every((peers) => alike(peers, first)) ? first : sortedTexts(new Set(lists.flat()));
   }
 
   function peersOf(serviceKey: string): readonly string[] {

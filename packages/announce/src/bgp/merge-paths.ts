@@ -1,6 +1,7 @@
 import type { LargeCommunity } from '@steelyard/bgp';
 import { advertisesToPeer, type BgpCommunity, type ResolvedBgpAdvertisement } from '@steelyard/config';
 import type { BgpPath } from './bgp-entry.ts';
+import { sortedTexts } from './sorted-texts.ts';
 
 /** What an advertisement says of a prefix, whatever selects it. */
 export type BgpOffer = Pick<ResolvedBgpAdvertisement, 'name' | 'localPref' | 'communities' | 'peers'>;
@@ -55,7 +56,7 @@ export function mergePaths(offers: readonly BgpOffer[], peers: readonly string[]
   }
   return {
     paths: [...paths.values()],
-    peers: [...byAudience.values()].flatMap((audience) => audience.peers).sort(),
+    peers: sortedTexts([...byAudience.values()].flatMap((audience) => audience.peers)),
     conflicts: [...conflicts.values()],
   };
 }
@@ -108,5 +109,5 @@ function said({ name, localPref }: BgpOffer): BgpLocalPrefConflict['kept'] {
 }
 
 function union(a: readonly string[] | undefined, b: readonly string[]): readonly string[] {
-  return a === undefined ? b : [...a, ...b].sort();
+  return a === undefined ? b : sortedTexts([...a, ...b]);
 }

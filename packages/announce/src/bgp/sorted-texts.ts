@@ -1,3 +1,8 @@
+/** The texts in order. */
+export function sortedTexts(texts: Iterable<string>): string[] {
+  return [...texts].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
 /** The list with a text more, in its place. */
 export function including(sorted: readonly string[], text: string): readonly string[] {
   const at = placeOf(sorted, text);
