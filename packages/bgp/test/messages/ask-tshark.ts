@@ -62,7 +62,7 @@ const open = (offered: readonly Capability[]): Uint8Array =>
     capabilities: offered,
   } satisfies OpenMessage);
 
-const notification = (errorCode: number, errorSubcode: number, data = new Uint8Array()): Uint8Array =>
+const notification = (errorCode: number, errorSubcode: number, data: Uint8Array = new Uint8Array()): Uint8Array =>
   encodeMessage({ type: 'notification', errorCode, errorSubcode, data });
 
 /** Subcodes from 0 on, by error code. */

@@ -19,6 +19,8 @@ function bare(capability: Capability): ValueReader {
   return (value) => (value.length === 0 ? capability : undefined);
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Text with its length before it. Text that is not UTF-8 is none: it would not be the same when written again. */
 function textsOf(value: Uint8Array, count: number): string[] | undefined {
   const reader = createOctetReader(value);
@@ -27,7 +29,7 @@ function textsOf(value: Uint8Array, count: number): string[] | undefined {
     for (let i = 0; i < count; i++) {
       const octets = reader.octets(reader.uint8());
       if (reader.overrun) return undefined;
-      texts.push(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets));
+      texts.push(UTF8.decode(octets));
     }
   } catch {
     return undefined;

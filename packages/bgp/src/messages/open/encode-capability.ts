@@ -1,4 +1,4 @@
-import { createOctetWriter, type OctetWriter } from '@steelyard/wire';
+import type { OctetWriter } from '@steelyard/wire';
 import type { Capability } from '../capability.ts';
 import { CAPABILITY_CODE } from './capability-code.ts';
 
@@ -50,9 +50,11 @@ function writeAddPath(value: OctetWriter, capability: CapabilityOf<'add-path'>):
   }
 }
 
+const UTF8 = new TextEncoder();
+
 /** Text with its length, in octets of UTF-8, before it. */
 function writeText(value: OctetWriter, text: string): void {
-  const octets = new TextEncoder().encode(text);
+  const octets = UTF8.encode(text);
   if (octets.length > MAX_VALUE_LENGTH)
     throw new RangeError(`${octets.length} octets of text do not fit into a capability`);
   value.uint8(octets.length).octets(octets);
@@ -104,16 +106,14 @@ function writeValue(value: OctetWriter, capability: Capability): void {
  *
  * @throws RangeError for a number or a text that does not fit, TypeError for ADD-PATH in no direction.
  */
-export function encodeCapability(capability: Capability): Uint8Array {
-  const value = createOctetWriter();
-  writeValue(value, capability);
-  if (value.length > MAX_VALUE_LENGTH) {
-    throw new RangeError(`a capability has at most ${MAX_VALUE_LENGTH} octets, this one has ${value.length}`);
-  }
+export function writeCapability(writer: OctetWriter, capability: Capability): void {
   const code = capability.type === 'unknown' ? capability.code : CAPABILITY_CODE[capability.type];
-  return createOctetWriter(2 + value.length)
-    .uint8(code)
-    .uint8(value.length)
-    .octets(value.finish())
-    .finish();
+  const start = writer.length;
+  writer.uint8(code).uint8(0);
+  writeValue(writer, capability);
+  const length = writer.length - start - 2;
+  if (length > MAX_VALUE_LENGTH) {
+    throw new RangeError(`a capability has at most ${MAX_VALUE_LENGTH} octets, this one has ${length}`);
+  }
+  writer.patchUint16(start, (code << 8) | length);
 }

@@ -2,7 +2,7 @@ import { createOctetWriter, parseIpv4Address } from '@steelyard/wire';
 import { createMessage } from '../framing/header.ts';
 import { MESSAGE_TYPE } from '../framing/limits.ts';
 import type { OpenMessage } from '../message.ts';
-import { encodeCapability } from './encode-capability.ts';
+import { writeCapability } from './encode-capability.ts';
 import { BGP_VERSION, EXTENDED_LENGTH, OPEN_OFFSET, PARAMETER_TYPE_CAPABILITIES } from './layout.ts';
 
 /** The field Optional Parameters Length has one octet: RFC 4271, section 4.2. */
@@ -51,7 +51,7 @@ export function encodeOpen(open: Omit<OpenMessage, 'type'>): Uint8Array {
     if (capability.type === 'four-octet-asn' && capability.asn === 0) {
       throw new RangeError('AS 0 cannot open a session (RFC 7607)');
     }
-    capabilities.octets(encodeCapability(capability));
+    writeCapability(capabilities, capability);
   }
   const body = createOctetWriter(256)
     .uint8(open.version)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { octetsOf } from '../../test/messages/octets-of.ts';
-import { decodeMessage } from './decode-message.ts';
-import { createMessageFramer } from './framing/message-framer.ts';
-import { OPENING_SESSION } from './session-context.ts';
+import { decodeMessage } from '../../src/messages/decode-message.ts';
+import { createMessageFramer } from '../../src/messages/framing/message-framer.ts';
+import { OPENING_SESSION } from '../../src/messages/session-context.ts';
+import { octetsOf } from './octets-of.ts';
 
 /** `code/subcode`, the data in hex, where; or `good`. */
 type Expected = 'good' | readonly [codes: string, data: string, offset: number];

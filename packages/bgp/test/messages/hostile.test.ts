@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { context, hostile } from '../../test/messages/hostile-octets.ts';
-import type { BgpDecoded } from './decode-failure.ts';
-import { decodeMessage } from './decode-message.ts';
-import { encodeMessage } from './encode-message.ts';
-import { createMessageFramer } from './framing/message-framer.ts';
-import type { BgpMessage } from './message.ts';
-import { notificationText } from './notification/notification-text.ts';
-import { OPENING_SESSION } from './session-context.ts';
+import type { BgpDecoded } from '../../src/messages/decode-failure.ts';
+import { decodeMessage } from '../../src/messages/decode-message.ts';
+import { encodeMessage } from '../../src/messages/encode-message.ts';
+import { createMessageFramer } from '../../src/messages/framing/message-framer.ts';
+import type { BgpMessage } from '../../src/messages/message.ts';
+import { notificationText } from '../../src/messages/notification/notification-text.ts';
+import { OPENING_SESSION } from '../../src/messages/session-context.ts';
+import { context, hostile } from './hostile-octets.ts';
 
 /** What holds of any outcome. */
 function judge(result: BgpDecoded<BgpMessage>, octets: Uint8Array): void {
