@@ -7,6 +7,8 @@
 
 // Who answers ARP, and how fast.
 export * from './arp-prober/index.ts';
+// Real BGP daemons: FRR, BIRD, GoBGP, ExaBGP.
+export * from './bgp-daemons/index.ts';
 // What makes an API look alive: small controllers, and kubelets that run nothing.
 export { type ApiClient, ApiError, openApiClient, type WatchEvent } from './cluster/api-client.ts';
 export { startDeploymentController } from './cluster/deployment-controller.ts';

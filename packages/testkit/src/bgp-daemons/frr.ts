@@ -1,0 +1,211 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Namespace } from '../lab/index.ts';
+import { waitUntil } from '../wait-until.ts';
+import {
+  type BgpDaemon,
+  type DaemonDescription,
+  type DaemonFamily,
+  type DaemonNeighbor,
+  familiesOf,
+  type NeighborView,
+  type PathView,
+} from './daemon.ts';
+import { communityInNumbers } from './frr-names.ts';
+
+const ROOT_DIRECTORY = '/usr/lib/frr';
+
+export interface FrrOptions extends DaemonDescription {
+  /** RFC 8212: external peers need a policy, without which nothing of them counts. FRR's default; ours: false. */
+  readonly requiresPolicy?: boolean;
+  /** Runs zebra, too, so that routes are the kernel's. Default false. */
+  readonly kernelRoutes?: boolean;
+  /** Equal paths of one prefix that are used together. Default: FRR's, as many as there are. */
+  readonly maximumPaths?: number;
+  /** Default 179. 0: takes no connections. */
+  readonly port?: number;
+}
+
+/** FRR, with its own words beside a daemon's. */
+export interface FrrDaemon extends BgpDaemon {
+  /** `vtysh -c …`, for each word of `commands` one. */
+  vtysh(...commands: readonly string[]): Promise<string>;
+  /** The same, read as JSON. */
+  json(command: string): Promise<unknown>;
+}
+
+/** Starts FRR's bgpd, alone or with zebra, in a namespace. */
+export async function startFrr(namespace: Namespace, options: FrrOptions): Promise<FrrDaemon> {
+  const directory = mkdtempSync(join(tmpdir(), 'frr-'));
+  chmodSync(directory, 0o755);
+  writeFileSync(join(directory, 'bgpd.conf'), frrConfiguration(options));
+  writeFileSync(join(directory, 'zebra.conf'), `hostname ${namespace.name}\n`);
+  writeFileSync(join(directory, 'vtysh.conf'), '');
+  const own = (daemon: string): string[] => [
+    '-f',
+    join(directory, `${daemon}.conf`),
+    '-i',
+    join(directory, `${daemon}.pid`),
+    '-z',
+    join(directory, 'zserv.api'),
+    '--vty_socket',
+    directory,
+    ...['-A', '127.0.0.1', '-P', '0', '-u', 'root', '-g', 'root', '--log', 'stdout'],
+  ];
+  const spawn = (daemon: string, more: readonly string[]) =>
+    namespace.spawn(join(ROOT_DIRECTORY, daemon), [...own(daemon), ...more], {
+      name: `${namespace.name}: ${daemon}`,
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    });
+  const zebra = options.kernelRoutes === true ? spawn('zebra', []) : undefined;
+  const vtysh: FrrDaemon['vtysh'] = async (...commands) => {
+    const words = commands.flatMap((command) => ['-c', command]);
+    const { stdout } = await namespace.run('vtysh', ['--vty_socket', directory, ...words]);
+    return stdout;
+  };
+  if (zebra !== undefined) await waitUntil('zebra to answer', async () => (await vtysh('show version')) !== '');
+  const bgpd = spawn('bgpd', [...(zebra === undefined ? ['-Z', '-S'] : []), '-p', String(options.port ?? 179)]);
+  const json: FrrDaemon['json'] = async (command) => JSON.parse(await vtysh(command)) as unknown;
+  const stop = async (): Promise<void> => {
+    await Promise.all([bgpd.stop(3_000), zebra?.stop(3_000)]);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await waitUntil('bgpd to answer', async () => JSON.stringify(await json('show bgp summary json')) !== '');
+  } catch (error) {
+    await stop();
+    throw new Error(`bgpd did not start:\n${bgpd.lines.slice(-20).join('\n')}`, { cause: error });
+  }
+  return {
+    kind: 'frr',
+    process: bgpd,
+    vtysh,
+    json,
+    command: vtysh,
+    async neighbor(address) {
+      const all = (await json(`show bgp neighbors ${address} json`)) as Readonly<Record<string, FrrNeighbor>>;
+      return neighborView(all[address] ?? {});
+    },
+    async routes(family = 'ipv4') {
+      const { routes = {} } = (await json(`show bgp ${family} unicast detail json`)) as FrrTable;
+      return new Map(Object.entries(routes).map(([prefix, paths]) => [prefix, pathsOf(paths)]));
+    },
+    async routeCount(family = 'ipv4') {
+      const all = (await json(`show bgp ${family} unicast summary json`)) as FrrSummary;
+      return Object.values(all.peers ?? {}).reduce((sum, { pfxRcd = 0 }) => Math.max(sum, pfxRcd), 0);
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface FrrNeighbor {
+  readonly bgpState?: string;
+  readonly remoteAs?: number;
+  readonly remoteRouterId?: string;
+  readonly bgpTimerHoldTimeMsecs?: number;
+  readonly addressFamilyInfo?: Readonly<Record<string, { readonly acceptedPrefixCounter?: number }>>;
+}
+
+interface FrrPath {
+  readonly origin?: string;
+  readonly aspath?: { readonly string?: string };
+  readonly locPrf?: number;
+  readonly metric?: number;
+  readonly community?: { readonly list?: readonly string[] };
+  readonly largeCommunity?: { readonly list?: readonly string[] };
+  readonly nexthops?: readonly { readonly ip?: string; readonly used?: boolean }[];
+}
+
+interface FrrTable {
+  readonly routes?: Readonly<Record<string, { readonly paths?: readonly FrrPath[] } | readonly FrrPath[]>>;
+}
+
+interface FrrSummary {
+  readonly peers?: Readonly<Record<string, { readonly pfxRcd?: number }>>;
+}
+
+function neighborView(neighbor: FrrNeighbor): NeighborView {
+  const { bgpState = 'unknown', remoteAs, remoteRouterId, bgpTimerHoldTimeMsecs, addressFamilyInfo = {} } = neighbor;
+  return {
+    state: bgpState,
+    prefixesReceived: Object.values(addressFamilyInfo).reduce((sum, one) => sum + (one.acceptedPrefixCounter ?? 0), 0),
+    holdTimeSeconds: bgpTimerHoldTimeMsecs === undefined ? undefined : bgpTimerHoldTimeMsecs / 1_000,
+    peerAsn: remoteAs,
+    peerIdentifier: remoteRouterId,
+    raw: neighbor,
+  };
+}
+
+function pathsOf(entry: { readonly paths?: readonly FrrPath[] } | readonly FrrPath[]): PathView[] {
+  const paths = 'paths' in entry ? (entry.paths ?? []) : (entry as readonly FrrPath[]);
+  return paths.map((path) => ({
+    nextHop: (path.nexthops?.find(({ used }) => used === true) ?? path.nexthops?.[0])?.ip ?? '',
+    asPath: localPathAsEmpty(path.aspath?.string),
+    origin: originOf(path.origin),
+    localPref: path.locPrf,
+    med: path.metric,
+    communities: [...(path.community?.list ?? [])].map(communityInNumbers).sort(compareTexts),
+    largeCommunities: [...(path.largeCommunity?.list ?? [])].sort(compareTexts),
+  }));
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);
+const localPathAsEmpty = (path: string | undefined): string => (path === undefined || path === 'Local' ? '' : path);
+
+function originOf(text: string | undefined): PathView['origin'] {
+  const origin = text?.toLowerCase();
+  return origin === 'igp' || origin === 'egp' ? origin : 'incomplete';
+}
+
+/** The configuration of bgpd in its own words. */
+export function frrConfiguration(options: FrrOptions): string {
+  const { asn, routerId, neighbors, holdTimeSeconds = 9 } = options;
+  const family = (name: DaemonFamily): string[] => [
+    ` address-family ${name} unicast`,
+    ...(options.maximumPaths === undefined ? [] : [`  maximum-paths ${options.maximumPaths}`]),
+    ...neighbors.flatMap((neighbor) => activation(neighbor, name)),
+    ' exit-address-family',
+  ];
+  return `${[
+    'hostname frr',
+    `router bgp ${asn}`,
+    ` bgp router-id ${routerId}`,
+    ...(options.requiresPolicy === true ? [' bgp ebgp-requires-policy'] : [' no bgp ebgp-requires-policy']),
+    ' no bgp default ipv4-unicast',
+    ' no bgp network import-check',
+    ` timers bgp ${Math.max(1, Math.floor(holdTimeSeconds / 3))} ${holdTimeSeconds}`,
+    ...neighbors.flatMap(neighborLines),
+    ...family('ipv4'),
+    ...family('ipv6'),
+    'exit',
+    ...(options.extra ?? []),
+  ].join('\n')}\n`;
+}
+
+function neighborLines(neighbor: DaemonNeighbor): string[] {
+  const { address, md5Password, gtsmHops, multihop, port, sourceAddress, extra = [] } = neighbor;
+  const line = (words: string): string => ` neighbor ${address} ${words}`;
+  return [
+    line(`remote-as ${neighbor.asn}`),
+    line('timers connect 1'),
+    ...(neighbor.passive === false ? [] : [line('passive')]),
+    ...(md5Password === undefined ? [] : [line(`password ${md5Password}`)]),
+    ...(gtsmHops === undefined ? [] : [line(`ttl-security hops ${gtsmHops}`)]),
+    ...(multihop === undefined ? [] : [line(`ebgp-multihop ${multihop}`)]),
+    ...(port === undefined ? [] : [line(`port ${port}`)]),
+    ...(sourceAddress === undefined ? [] : [line(`update-source ${sourceAddress}`)]),
+    ...(neighbor.extendedNextHop === true ? [line('capability extended-nexthop')] : []),
+    ...extra.map(line),
+  ];
+}
+
+function activation(neighbor: DaemonNeighbor, family: DaemonFamily): string[] {
+  if (!familiesOf(neighbor).includes(family)) return [];
+  const line = (words: string): string => `  neighbor ${neighbor.address} ${words}`;
+  return [
+    line('activate'),
+    ...(neighbor.maxPrefixes === undefined ? [] : [line(`maximum-prefix ${neighbor.maxPrefixes} restart 1`)]),
+  ];
+}
