@@ -234,7 +234,7 @@ export class MemoryConnection implements Connection {
       this.#kernelOctets += taken.length;
       this.#accepted(taken.length);
     }
-    this.wake();
+    if (this.#kernelOctets > 0) this.wake();
   }
 
   #accepted(count: number): void {
