@@ -1,18 +1,17 @@
-import { goQuote } from '@steelyard/ipam';
 import { objectOr, textOr, type UntrustedObject } from '../objects/untrusted.ts';
-import { canonicalAddress } from '../pool/canonical-address.ts';
 import type { ConfigProblemCode, Finding, ObjectReference, Problem } from '../problem/problem.ts';
 import { createSpecChecker } from '../problem/schema-problems.ts';
 import { bgpPeerDefinition } from '../schema/bgp-peer.ts';
 import type { ParsedLabelSelector } from '../selectors/label-selector.ts';
 import { readSelectorList } from '../selectors/selector-list.ts';
 import type { ParsedBfdProfile } from './bfd-profile.ts';
+import { type PeerEnds, readPeerEnds } from './peer-ends.ts';
 import { readPeerPassword, type Secrets } from './peer-password.ts';
 import { readPeerTimers } from './peer-timers.ts';
 import type { SecretText } from './secret-text.ts';
 
 /** A BGPPeer, checked. */
-export interface ParsedBgpPeer {
+export interface ParsedBgpPeer extends PeerEnds {
   readonly name: string;
   readonly object: ObjectReference;
   readonly myAsn: number;
@@ -20,18 +19,11 @@ export interface ParsedBgpPeer {
   readonly peerAsn: number | 'internal' | 'external';
   /** Shown to the peer in the place of `myAsn`. */
   readonly localAsn?: number | undefined;
-  /** In canonical text. A peer has either an address or an interface. */
-  readonly address?: string | undefined;
-  /** Where an unnumbered peer is found. */
-  readonly interface?: string | undefined;
-  readonly sourceAddress?: string | undefined;
   readonly port: number;
   /** Whole seconds: 0, or 3 to 65535. */
   readonly holdTimeSeconds?: number | undefined;
   readonly keepaliveTimeMs?: number | undefined;
   readonly connectTimeSeconds?: number | undefined;
-  /** In canonical text. */
-  readonly routerId?: string | undefined;
   /** One must match the node's labels; empty takes all nodes. */
   readonly nodeSelectors: readonly ParsedLabelSelector[];
   /** Of `password` or `passwordSecret`. */
@@ -85,7 +77,7 @@ export function readBgpPeer(
     }
   }
   const asNumbers = readAsNumbers(spec, complain);
-  const ends = readEnds(spec, complain);
+  const ends = readPeerEnds(spec, prefix, report);
   const timers = readPeerTimers(spec, prefix, report);
   const nodes = readSelectorList(
     spec['nodeSelectors'],
@@ -157,37 +149,6 @@ function readAsNumbers(
     );
   }
   return { myAsn, peerAsn: dynamic ?? peerAsn, localAsn: localAsn === 0 ? undefined : localAsn };
-}
-
-function readEnds(
-  spec: UntrustedObject,
-  complain: Complain,
-): Pick<ParsedBgpPeer, 'address' | 'interface' | 'sourceAddress' | 'routerId'> {
-  const address = (field: string, words: string): string | undefined => {
-    const text = textOr(spec[field]);
-    const canonical = canonicalAddress(text);
-    if (text !== '' && canonical === undefined) {
-      const message = `invalid ${words} ${goQuote(text.slice(0, 256))}`;
-      complain(field, 'ERR_CONFIG_INVALID_VALUE', message, 'write an IP address');
-    }
-    return canonical;
-  };
-  const interfaceName = textOr(spec['interface']);
-  const hasAddress = textOr(spec['peerAddress']) !== '';
-  if (!hasAddress && interfaceName === '') {
-    const remedy = 'write peerAddress, or interface for a peer that has no address of its own';
-    complain('peerAddress', 'ERR_CONFIG_EXCLUSIVE', 'peer has no Address or Interface specified', remedy);
-  }
-  if (hasAddress && interfaceName !== '') {
-    const message = 'peer has both Address and Interface specified';
-    complain('interface', 'ERR_CONFIG_EXCLUSIVE', message, 'remove one of the two');
-  }
-  return {
-    address: address('peerAddress', 'BGPPeer address'),
-    interface: interfaceName || undefined,
-    routerId: address('routerID', 'router ID'),
-    sourceAddress: address('sourceAddress', 'source IP'),
-  };
 }
 
 /** A finding without the value, wherever a password could be in it. */

@@ -51,6 +51,26 @@ describe('a field that is not served is named in a warning', () => {
   });
 });
 
+describe('what no session can have, and MetalLB takes, is left out with a warning', () => {
+  test.for<[what: string, spec: object, field: string, left: object]>([
+    ['an IPv6 router ID', { routerID: '2001:db8::1' }, 'spec.routerID', { routerId: undefined }],
+    ['the router ID 0.0.0.0', { routerID: '0.0.0.0' }, 'spec.routerID', { routerId: undefined }],
+    [
+      'a source of another family',
+      { sourceAddress: '2001:db8::1' },
+      'spec.sourceAddress',
+      { sourceAddress: undefined, address: '192.0.2.1' },
+    ],
+    ['a link-local peer', { peerAddress: 'fe80::1' }, 'spec.peerAddress', { address: 'fe80::1' }],
+  ])('%s', ([, spec, field, left]) => {
+    const { config, problems, stale } = parse({ bgpPeers: [peer('p', spec)], bgpType: 'frr' });
+    expect(problems).toMatchObject([{ severity: 'warning', field, refusedByMetalLb: false }]);
+    expect(stale).toBe(false);
+    const inForce = config.bgpPeers.get('p');
+    expect({ ...inForce }).toEqual({ ...inForce, ...left });
+  });
+});
+
 test('an advertisement is served, whatever it says', () => {
   const spec = { aggregationLength: 24, localPref: 7, communities: ['1:2', 'large:1:2:3'], peers: ['p'] };
   const { problems } = parse({

@@ -6,7 +6,7 @@ import { labelValueOf } from './session-names.ts';
 export const SESSION_KIND = 'BGPPeerSession';
 export const SESSION_API_VERSION = 'steelyard.io/v1alpha1';
 export const NODE_LABEL = 'steelyard.io/node';
-export const PEER_LABEL = 'steelyard.io/peer';
+const PEER_LABEL = 'steelyard.io/peer';
 
 /** A BGPPeerSession of this node. */
 export interface SessionObject {

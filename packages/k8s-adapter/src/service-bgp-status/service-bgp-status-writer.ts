@@ -26,7 +26,7 @@ export interface ServiceBgpStatusWriter extends Omit<AnnouncementStatusWriter, '
 }
 
 /** Each node announces by itself, and the peers are in order. */
-export const SERVICE_BGP_STATUS: AnnouncementStatusKind = {
+const SERVICE_BGP_STATUS: AnnouncementStatusKind = {
   kind: 'ServiceBGPStatus',
   plural: 'servicebgpstatuses',
   generateName: 'bgp-',
