@@ -24,30 +24,27 @@ function isFilled(field: NlriField): boolean {
   return field.end > field.start;
 }
 
-/** RFC 7606, section 3 (d); LOCAL_PREF: RFC 4271, section 5.1.5; NEXT_HOP only goes with the NLRI field: RFC 4760, section 3. */
-function missingAttributes(
-  seen: ReadonlySet<number>,
+/**
+ * Adds a failure for each attribute without which nothing is announced: RFC 7606, section 3 (d).
+ *
+ * LOCAL_PREF: RFC 4271, section 5.1.5. NEXT_HOP goes with the NLRI field alone: RFC 4760, section 3.
+ */
+function addMissingAttributes(
+  { seen, failures }: AttributeWalk,
   hasNlriField: boolean,
   offset: number,
   context: SessionContext,
-): BgpDecodeFailure[] {
-  const wanted: number[] = [ATTRIBUTE.origin, ATTRIBUTE.asPath];
-  if (hasNlriField) wanted.push(ATTRIBUTE.nextHop);
-  if (context.internal) wanted.push(ATTRIBUTE.localPref);
-  return wanted
-    .filter((code) => !seen.has(code))
-    .map((code) =>
-      attributeFailure(
-        {
-          scope: 'withdraw',
-          subcode: UPDATE_SUBCODE.missingWellKnownAttribute,
-          offset,
-          message: `${attributeName(code)} is missing`,
-        },
-        code,
-        Uint8Array.of(code),
-      ),
-    );
+): void {
+  const want = (code: number): void => {
+    if (seen.has(code)) return;
+    const message = `${attributeName(code)} is missing`;
+    const subcode = UPDATE_SUBCODE.missingWellKnownAttribute;
+    failures.push(attributeFailure({ scope: 'withdraw', subcode, offset, message }, code, Uint8Array.of(code)));
+  };
+  want(ATTRIBUTE.origin);
+  want(ATTRIBUTE.asPath);
+  if (hasNlriField) want(ATTRIBUTE.nextHop);
+  if (context.internal) want(ATTRIBUTE.localPref);
 }
 
 /** RFC 4760, section 3: NEXT_HOP in a message whose only NLRI are in MP_REACH_NLRI is ignored, right or wrong. */
@@ -119,9 +116,8 @@ export function decodeUpdate(
   const announces = isFilled(nlriField) || reach !== undefined;
   const walk = isFilled(nlriField) || reach === undefined ? walked : withoutNextHop(walked);
   const { failures } = walk;
-  if (announces && !walk.framingBroken) {
-    failures.push(...missingAttributes(walk.seen, isFilled(nlriField), withdrawnEnd, context));
-  }
+  // What is missing may lie behind the place where the framing breaks.
+  if (announces && !walk.framingBroken) addMissingAttributes(walk, isFilled(nlriField), withdrawnEnd, context);
   const severe = failures.find(({ scope }) => scope === 'withdraw');
   // RFC 7606, section 5.2: where attributes are wrong and nothing is announced, who knows where the NLRI are.
   if (severe !== undefined && !announces) return { ok: false, failure: { ...severe, scope: 'session' } };

@@ -84,7 +84,7 @@ export function walkAttributes(
   const attributes: RawPathAttribute[] = [];
   const failures: BgpDecodeFailure[] = [];
   const seen = new Set<number>();
-  const repeated = new Set<number>();
+  let repeated: Set<number> | undefined;
   let reach: MpReach | undefined;
   let unreach: NlriField | undefined;
   let framingBroken = false;
@@ -120,6 +120,7 @@ export function walkAttributes(
         octets.subarray(at, next),
       );
       if (scope === 'session') return failure;
+      repeated ??= new Set();
       if (!repeated.has(code)) failures.push(failure);
       repeated.add(code);
       at = next;
