@@ -88,7 +88,7 @@ export async function startFrr(namespace: Namespace, options: FrrOptions): Promi
       return neighborView(all[address] ?? {});
     },
     async routes(family = 'ipv4') {
-      const { routes = {} } = (await json(`show bgp ${family} unicast detail json`)) as FrrTable;
+      const { routes = {} } = (await json(`show bgp ${family} unicast json detail`)) as FrrTable;
       return new Map(Object.entries(routes).map(([prefix, paths]) => [prefix, pathsOf(paths)]));
     },
     async routeCount(family = 'ipv4') {
