@@ -74,7 +74,7 @@ export function createBgpAnnouncer(): BgpAnnouncer {
     if (lastNode === undefined) {
       return;
     }
-    peersListed ||= !config.unknownKinds.has('BGPPeer');
+    peersListed ||= config.completeness !== 'unknown' && !config.unknownKinds.has('BGPPeer');
     const own = bgpPeersForNode(config, lastNode);
     const now = keepUnknown(own);
     peersUnknown = !peersListed || now.length < own.routePeers.length;
