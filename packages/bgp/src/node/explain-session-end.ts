@@ -5,13 +5,9 @@ import type { NotificationMessage } from '../messages/message.ts';
 export interface SessionEndFacts {
   readonly peerAddress: string;
   readonly peerPort: number;
-  /** As configured. */
-  readonly peerAsn: number | 'internal' | 'external';
   readonly localAsn: number;
   /** Undefined where no connection came to be. */
   readonly localAddress: string | undefined;
-  /** What the peer's last OPEN said. */
-  readonly openedAsn: number | undefined;
   readonly md5: boolean;
   readonly gtsm: boolean;
   /** Segments that this host dropped because of TCP MD5 meanwhile, of whatever connection; undefined: not known. */
@@ -50,7 +46,7 @@ function explain(end: SessionEnd, facts: SessionEndFacts): Explanation {
     case 'notificationReceived':
       return [`the peer sent ${end.text}`, receivedHint(end.notification, facts)];
     case 'notificationSent':
-      return [`this end sent ${end.text}`, sentHint(end.notification, facts)];
+      return [`this end sent ${end.text}`, sentHint(end.notification)];
     case 'connectFailed':
       return connectFailed(end, facts);
     case 'connectTimedOut':
@@ -104,22 +100,11 @@ function receivedHint({ errorCode, errorSubcode }: NotificationMessage, facts: S
   return undefined;
 }
 
-function sentHint({ errorCode, errorSubcode }: NotificationMessage, facts: SessionEndFacts): string | undefined {
-  if (errorCode === OPEN_ERROR && errorSubcode === BAD_PEER_AS) return badPeerAs(facts);
+function sentHint({ errorCode }: NotificationMessage): string | undefined {
   if (errorCode === HOLD_TIMER_EXPIRED)
     return 'nothing was heard from the peer for the whole hold time: it, or the way to it, is dead';
   if (errorCode === SEND_HOLD_TIMER_EXPIRED) return 'the peer reads nothing: RFC 9687';
   return undefined;
-}
-
-function badPeerAs({ peerAsn, openedAsn, localAsn }: SessionEndFacts): string {
-  const expected =
-    typeof peerAsn === 'number'
-      ? `AS ${peerAsn}`
-      : peerAsn === 'internal'
-        ? `AS ${localAsn}, for it is to be an internal peer`
-        : `any but AS ${localAsn}, for it is to be an external peer`;
-  return `expected ${expected}, the peer says AS ${openedAsn ?? 'unknown'}`;
 }
 
 function connectHint(systemCode: string | undefined, facts: SessionEndFacts): string | undefined {
@@ -148,16 +133,18 @@ function connectHint(systemCode: string | undefined, facts: SessionEndFacts): st
   }
 }
 
-function timeoutHint({ md5, gtsm, droppedForMd5 }: SessionEndFacts): string {
-  const causes = ['it is down, or packets to port 179 are dropped on the way'];
-  if (md5) {
-    causes.push(
+function timeoutHint({ peerPort, md5, gtsm, droppedForMd5 }: SessionEndFacts): string {
+  const causes = [`it is down, or packets to port ${peerPort} are dropped on the way`];
+  if (!md5) causes.push('it expects a password (TCP MD5), and none is configured here');
+  else {
+    const counted =
       droppedForMd5 === undefined || droppedForMd5 === 0
-        ? 'its password for TCP MD5 is another one, or it has none'
-        : `TCP MD5 does not match (this host dropped ${droppedForMd5} segments for it meanwhile): the password there is another one, or there is none, or nobody listens`,
+        ? ''
+        : ` (this host dropped ${droppedForMd5} segments for it meanwhile)`;
+    causes.push(
+      `TCP MD5 does not match${counted}: it has another password, or none`,
+      'no BGP daemon listens there, which is not told to who signs',
     );
-  } else {
-    causes.push('it expects a password (TCP MD5), and none is configured here');
   }
   if (gtsm) causes.push('it is more hops away than GTSM allows');
   return causes.join('; or ');

@@ -248,6 +248,6 @@ test('wrong AS numbers are told with both of them', async () => {
   const node = await world.node();
   const peer = node.addPeer({ address: ROUTER, asn: 64_499 });
   await world.clock.pass(100);
-  expect(peer.status.lastError).toMatch(/expected AS 64499, the peer says AS 64496/u);
+  expect(peer.status.lastError).toMatch(/the peer has AS 64496, expected 64499/u);
   expect(seen.status.lastError).toMatch(/expects another AS number than 64496/u);
 });

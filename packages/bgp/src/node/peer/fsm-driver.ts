@@ -9,7 +9,6 @@ import type {
 } from '../../fsm/vocabulary.ts';
 import { encodeMessage } from '../../messages/encode-message.ts';
 import type { BgpMessage } from '../../messages/message.ts';
-import { asnOf } from '../../messages/open/autonomous-system.ts';
 import { checkRouterId } from '../check-options.ts';
 import type { SpeakerEnvironment } from '../environment.ts';
 import type { Connection, ConnectionHandler } from '../transport/transport.ts';
@@ -62,7 +61,6 @@ export class FsmDriver implements PeerConnectionHost {
   #state: PeerFsmState;
   #stepping: boolean = false;
   #nextIncoming: ConnectionId = FIRST_INCOMING;
-  #openedAsn: number | undefined;
   #localAddress: string | undefined;
 
   constructor(
@@ -94,11 +92,6 @@ export class FsmDriver implements PeerConnectionHost {
   /** Of the session, else of the newest connection. */
   get localAddress(): string | undefined {
     return this.#furthest()?.localAddress ?? this.#localAddress;
-  }
-
-  /** What the newest OPEN said. */
-  get openedAsn(): number | undefined {
-    return this.#openedAsn;
   }
 
   get connections(): number {
@@ -186,7 +179,6 @@ export class FsmDriver implements PeerConnectionHost {
 
   messageReceived({ id }: PeerConnection, message: BgpMessage): void {
     this.#counters.messageReceived(message.type);
-    if (message.type === 'open') this.#openedAsn = asnOf(message);
     this.dispatch({ type: 'MessageReceived', connection: id, message });
   }
 

@@ -260,10 +260,8 @@ export class Peer implements BgpPeer, FsmDriverHost {
     return {
       peerAddress: options.address,
       peerPort: port,
-      peerAsn: options.asn,
       localAsn,
       localAddress: this.#driver.localAddress,
-      openedAsn: this.#driver.openedAsn,
       md5: md5Password !== undefined,
       gtsm: options.gtsmHops !== undefined,
       droppedForMd5,

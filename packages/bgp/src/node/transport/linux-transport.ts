@@ -106,7 +106,10 @@ class TcpConnection implements Connection {
       this.#lookUpLocalAddress();
       this.#handler?.onConnect();
     });
-    socket.on('data', (octets) => this.#handler?.onOctets(octets));
+    // A Buffer's slice() is a view, and a Uint8Array's a copy: the core is meant to have what it expects.
+    socket.on('data', ({ buffer, byteOffset, length }) =>
+      this.#handler?.onOctets(new Uint8Array(buffer, byteOffset, length)),
+    );
     socket.on('error', (error) => {
       this.#error = error;
     });
