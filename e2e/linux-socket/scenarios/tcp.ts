@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -57,6 +57,17 @@ function watchPackets(etherType: number) {
     },
   });
   return { seen, [Symbol.asyncDispose]: () => socket.close() };
+}
+
+async function output(child: ChildProcess): Promise<string> {
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+  }
+  await once(child, 'close');
+  return printed;
 }
 
 function run(script: string, ...before: string[]): string {
@@ -125,6 +136,18 @@ export const cases: Cases = {
       await connects('192.0.2.2', key);
       await peer.setMd5Key({ address: '2001:db8::', prefixLength: 32, key });
       await connects('2001:db8::2', key);
+    }
+  },
+
+  'a port that is closed says nothing to who has a key or demands a TTL': async () => {
+    using _peer = await createTwoHosts();
+    for (const { there } of families) {
+      const again = async (): Promise<number> => counterHere('TCPSynRetrans');
+      await triesInVain({ address: there, port: 1, md5Key: key }, again, 'another SYN, since there was no reset');
+      const low = async (): Promise<number> => counterHere(GTSM_DROPS);
+      await triesInVain({ address: there, port: 1, minTtl: 255 }, low, 'a reset with a low TTL');
+      const [error] = await once(connectTcp({ address: there, port: 1 }), 'error');
+      assert.equal(error.code, 'ECONNREFUSED');
     }
   },
 
@@ -224,7 +247,7 @@ export const cases: Cases = {
       await using listener = await listenTcp({ port: 0, onConnection: (taken) => taken.on('error', () => {}) });
       await peer.connect({ ...marked, address: here, port: listener.port });
       await until('a SYN', () => packets.seen.size === 3);
-      assert.deepEqual([...packets.seen].sort(), ['SYN-ACK: 77, 0xc0', 'SYN: 77, 0xc0', 'segment: 77, 0xc0']);
+      assert.deepEqual(packets.seen, new Set(['SYN: 77, 0xc0', 'SYN-ACK: 77, 0xc0', 'segment: 77, 0xc0']));
     }
   },
 
@@ -428,6 +451,24 @@ export const cases: Cases = {
   'unreferenced sockets let the process end': async () => {
     ip('link set lo up');
     assert.equal(run('tcp-unreferenced.ts'), 'unreferenced\n');
+  },
+
+  'the example of the README connects, and says what is wrong': async () => {
+    ip('link set lo up');
+    const example = fileURLToPath(new URL('../../../packages/linux-socket/examples/dial-router.ts', import.meta.url));
+    const listener = await listenTcp({
+      port: 179,
+      ttl: 255,
+      minTtl: 255,
+      onConnection: (socket) => socket.end('BGP').on('error', () => {}),
+    });
+    listener.setMd5Key({ address: '127.0.0.1', key });
+    const words = [process.execPath, '--conditions=@steelyard/source', example, '127.0.0.1', 'open sesame'];
+    const dial = () => spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    assert.match(await output(dial()), /^connected from 127.0.0.1\n3 octets; unacknowledged of ours: 0\n$/u);
+    listener.setMd5Key({ address: '127.0.0.1', key: otherKey });
+    assert.match(await output(dial()), /^no answer: .*notFound: 0, unexpected: 0, failure: [1-9]/u);
+    await listener.close();
   },
 
   'no capability is needed but for ports below 1024': async () => {

@@ -1,4 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -8,10 +10,13 @@ import { loadNative } from '../src/native.ts';
 
 // Netlink sockets need no privilege, and the class does not care of which family its descriptor is.
 const AF_NETLINK = 16;
+const AF_INET = 2;
 const SOCK_RAW = 3;
+const SOCK_STREAM = 1;
 const EBADF = -9;
 const EAGAIN = -11;
 const EFAULT = -14;
+const EINVAL = -22;
 const EISCONN = -106;
 
 setFlagsFromString('--expose-gc');
@@ -75,6 +80,65 @@ test('a descriptor keeps its rules when it is misused', () => {
   descriptor.close();
   expect(descriptor.send(new Uint8Array(60))).toBe(EBADF);
   expect(descriptor.open(AF_NETLINK, SOCK_RAW, 0)).toBe(EISCONN);
+});
+
+test('a descriptor that was released is its new owner’s, and neither close nor the collector touches it', async () => {
+  const { Descriptor, setReleasedOption, unacknowledged } = loadNative();
+  const before = openDescriptors();
+  const fds = (() =>
+    Array.from({ length: 10 }, () => {
+      const descriptor = new Descriptor();
+      expect([descriptor.open(AF_INET, SOCK_STREAM, 0), descriptor.watch(1)]).toEqual([0, 0]);
+      const fd = descriptor.release();
+      descriptor.close();
+      expect([descriptor.release(), descriptor.watch(1), descriptor.listen(1)]).toEqual([EBADF, EBADF, EBADF]);
+      return fd;
+    }))();
+  for (let turn = 0; turn < 20; turn++) {
+    collectGarbage();
+    await nextTurn();
+  }
+  expect(openDescriptors()).toBe(before + 10);
+  const [fd = -1] = fds;
+  expect(setReleasedOption(fd, 0, 2, Uint8Array.of(255, 0, 0, 0))).toBe(0);
+  expect(() => setReleasedOption(fd, 1, 26, new Uint8Array(16))).toThrow(TypeError); // SO_ATTACH_FILTER would hold a pointer
+  expect(() => Reflect.apply(setReleasedOption, undefined, ['0', 0, 2, new Uint8Array(4)])).toThrow(TypeError);
+  expect(unacknowledged(fd)).toBe(0);
+  for (const released of fds) closeSync(released);
+  expect(unacknowledged(fd)).toBe(EBADF);
+  expect(setReleasedOption(fd, 0, 2, Uint8Array.of(255, 0, 0, 0))).toBe(EBADF);
+  expect(() => Reflect.apply(unacknowledged, undefined, [])).toThrow(TypeError);
+});
+
+test('accept fills a descriptor that was not opened, and nothing else', async () => {
+  const { Descriptor } = loadNative();
+  const before = openDescriptors();
+  const listener = new Descriptor();
+  const into = new Descriptor();
+  const address = new Uint8Array(28);
+  expect(listener.accept(into, address)).toBe(EBADF);
+  expect(listener.open(AF_INET, SOCK_STREAM, 0)).toBe(0);
+  expect(listener.accept(into, address)).toBe(EINVAL); // it does not listen
+  expect(listener.bind(Uint8Array.of(2, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0))).toBe(0);
+  expect(listener.listen(1)).toBe(0);
+  expect(listener.accept(into, address)).toBe(EAGAIN);
+  expect(listener.accept(listener, address)).toBe(EISCONN);
+  for (const wrong of [{}, undefined, new Map(), Object.create(into)]) {
+    expect(() => Reflect.apply(listener.accept, listener, [wrong, address])).toThrow(TypeError);
+  }
+  expect(() => Reflect.apply(listener.accept, listener, [into])).toThrow(TypeError);
+  expect(() => Reflect.apply(listener.listen, listener, ['7'])).toThrow(TypeError);
+  expect(listener.localAddress(address)).toBe(16);
+  const client = connect({ host: '127.0.0.1', port: new DataView(address.buffer).getUint16(2) });
+  await once(client, 'connect');
+  expect(listener.accept(into, address)).toBe(16);
+  expect(new DataView(address.buffer).getUint16(2)).toBe(client.localPort);
+  expect(into.open(AF_INET, SOCK_STREAM, 0)).toBe(EISCONN);
+  into.close();
+  listener.close();
+  client.on('error', () => {});
+  client.destroy();
+  expect(openDescriptors()).toBe(before);
 });
 
 test('control messages are received and sent, and nothing stays of those that were there before', async () => {

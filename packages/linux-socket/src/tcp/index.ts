@@ -83,7 +83,7 @@ export function unsentOctets(socket: Socket): number | undefined {
 /**
  * What the kernel dropped because of MD5 signatures, for diagnosis: it counts where the signature is checked, which is on both hosts.
  *
- * @throws (as a rejection) the file system's error where there is no /proc, and `ERR_LINUX_SOCKET_NO_MD5_COUNTERS`.
+ * @throws (as a rejection) the file system's error where there is no /proc, and `ERR_LINUX_SOCKET_COUNTERS_MISSING`.
  */
 export function readTcpMd5Counters(): Promise<TcpMd5Counters> {
   return readMd5Counters();

@@ -65,7 +65,7 @@ class OpenTcpListener implements TcpListener {
   readonly port: number;
   readonly #native: NativeBinding;
   readonly #options: TcpListenOptions;
-  readonly #subject: string;
+  #subject: string;
   readonly #ipv4: boolean;
   readonly #descriptor: NativeDescriptor;
   readonly #timers = createTimers();
@@ -87,7 +87,8 @@ class OpenTcpListener implements TcpListener {
       const bound = this.#localAddress(this.#descriptor);
       this.address = formatAddress(native, bound);
       this.port = bound.port;
-      this.#descriptor.onReady = () => this.#accept();
+      this.#subject = `TCP listener on ${this.address} port ${this.port}`;
+      this.#descriptor.onReady = (status) => this.#accept(status < 0);
       this.#watch();
     } catch (error) {
       this.#descriptor.close();
@@ -141,21 +142,23 @@ class OpenTcpListener implements TcpListener {
     this.#require(this.#descriptor.listen(backlog), 'listen');
   }
 
-  #accept(): void {
+  /** @param failed - The socket has an error, libuv has stopped watching it, and the cause waits in the next system call. */
+  #accept(failed: boolean): void {
     for (let i = 0; i < MAX_ACCEPTS_PER_WAKEUP && !this.#closed; i++) {
       const connection = new this.#native.Descriptor();
       const error = this.#descriptor.accept(connection, this.#peerAddress);
       if (error >= 0) {
         this.#take(connection);
       } else if (isTemporary(error)) {
-        break;
+        if (failed && i === 0) this.#pause();
+        return;
       } else if (error !== -ECONNABORTED && error !== -EPROTO) {
         this.#pause();
         this.#options.onError?.(systemError(error, 'accept4', this.#subject));
         return;
       }
     }
-    if (!this.#closed) this.#watch(); // libuv stops watching a socket that had an error
+    if (failed && !this.#closed) this.#watch();
   }
 
   /** Hands a connection over. One that Node.js refuses is closed and told. */

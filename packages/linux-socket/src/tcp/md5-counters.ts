@@ -30,7 +30,7 @@ export async function readMd5Counters(path = '/proc/net/netstat'): Promise<TcpMd
   const counters = parseMd5Counters(await readFile(path, 'utf8'));
   if (counters === undefined) {
     throw Object.assign(new Error(`${path} lacks the counters of TCP MD5 signatures`), {
-      code: 'ERR_LINUX_SOCKET_NO_MD5_COUNTERS',
+      code: 'ERR_LINUX_SOCKET_COUNTERS_MISSING',
     });
   }
   return counters;
