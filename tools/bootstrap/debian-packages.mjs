@@ -15,13 +15,20 @@ const CROSS_COMPILER = {
   'gcc-aarch64-linux-gnu': '/usr/bin/aarch64-linux-gnu-gcc',
   'libc6-dev-arm64-cross': '/usr/aarch64-linux-gnu/include/stdio.h',
 };
+const BGP_DAEMONS = {
+  frr: '/usr/lib/frr/bgpd',
+  bird2: '/usr/sbin/bird',
+  gobgpd: '/usr/bin/gobgpd',
+  exabgp: '/usr/sbin/exabgp',
+};
 const NEEDS = {
   build: COMPILER,
-  demo: { ...COMPILER, ...LAB },
+  demo: { ...COMPILER, ...LAB, frr: BGP_DAEMONS.frr },
   test: {
     ...COMPILER,
     ...CROSS_COMPILER,
     ...LAB,
+    ...BGP_DAEMONS,
     'iputils-arping': '/usr/bin/arping',
     ndisc6: '/usr/bin/ndisc6',
     openssl: '/usr/bin/openssl',
