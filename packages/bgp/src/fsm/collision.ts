@@ -1,6 +1,7 @@
 import type { OpenMessage } from '../messages/message.ts';
 import { asnOf } from '../messages/open/autonomous-system.ts';
 import { identifierNumber } from './check-open.ts';
+import { callAgain } from './damping.ts';
 import { CONNECTION_COLLISION_RESOLUTION } from './notifications.ts';
 import { type ConnectionState, isAgreed } from './peer-state.ts';
 import { close, ended, sendNotification, type Turn } from './turn.ts';
@@ -43,4 +44,5 @@ export function dumpConnection(turn: Turn, connection: ConnectionState): void {
   if (stage !== 'connecting') sendNotification(turn, id, CONNECTION_COLLISION_RESOLUTION);
   close(turn, id, stage === 'connecting');
   ended(turn, connection, { type: 'collision' });
+  callAgain(turn);
 }

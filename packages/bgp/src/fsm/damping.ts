@@ -74,3 +74,15 @@ export function pauseAfter(turn: Turn, failed: ConnectionState, timer: 'ConnectR
     change(turn, { connectRetryAtMs: nowMs + connectRetryTimeMs(peer.unansweredConnects, config) });
   }
 }
+
+/**
+ * After a connection went because another one stays: should that fail, too, somebody must call the peer.
+ *
+ * No failure is counted.
+ */
+export function callAgain(turn: Turn): void {
+  const { peer, config, nowMs } = turn;
+  if (config.passive || !peer.started || peer.idleHoldAtMs !== undefined || peer.connectRetryAtMs !== undefined) return;
+  if (peer.connections.some((other) => !other.incoming || isAgreed(other))) return;
+  change(turn, { connectRetryAtMs: nowMs + jittered(config.connectRetryTimeMs, config) });
+}

@@ -1,7 +1,7 @@
 import type { BgpDecodeFailure } from '../messages/decode-failure.ts';
 import type { BgpMessage, NotificationMessage } from '../messages/message.ts';
 import { notificationText } from '../messages/notification/notification-text.ts';
-import { pauseAfter } from './damping.ts';
+import { callAgain, pauseAfter } from './damping.ts';
 import { finiteStateMachineError, isCollision, notification } from './notifications.ts';
 import { reduceCapabilities, refusesCapabilities } from './offered-capabilities.ts';
 import { type ConnectionState, isAgreed } from './peer-state.ts';
@@ -39,6 +39,7 @@ export function notificationReceived(turn: Turn, connection: ConnectionState, me
   close(turn, connection.id, false);
   if (isCollision(message) && turn.peer.connections.length > 1) {
     ended(turn, connection, { type: 'collision' });
+    callAgain(turn);
     return;
   }
   ended(turn, connection, { type: 'notificationReceived', notification: message, text: notificationText(message) });
