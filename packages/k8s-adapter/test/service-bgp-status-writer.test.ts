@@ -236,7 +236,8 @@ describe('what somebody else does', () => {
         .then((objects) => Promise.all(objects.map((object) => client.request('DELETE', pathOf(object)))))
         .catch(() => undefined);
     }, 5);
-    await rest(800);
+    await until(() => warnings.length > 0);
+    await rest(400);
     clearInterval(undoing);
     expect(api.writes.filter(({ method }) => method === 'POST').length).toBeLessThan(10);
     expect(warnings).toEqual([expect.stringContaining('somebody else undoes the ServiceBGPStatus')]);

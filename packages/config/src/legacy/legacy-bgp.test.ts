@@ -144,6 +144,7 @@ describe('what is wrong is told in the words of the ConfigMap, and all else is i
     const errors = problems.filter(({ severity }) => severity === 'error');
     expect(errors.map((problem) => problem.field)).toEqual([field]);
     expect(errors[0]?.message).toMatch(message);
+    expect(errors[0]?.scopes).toContain('speaker');
     expect(JSON.stringify(problems)).not.toContain('hunter2');
     expect([...parsed.bgpPeers.keys()]).toEqual(['peer2']);
     expect(parsed.pools.get('default')?.frozen).toBe(false);
@@ -155,6 +156,13 @@ describe('what is wrong is told in the words of the ConfigMap, and all else is i
     expect(problems[0]).toMatchObject({ field: 'address-pools[0].bgp-advertisements[0].aggregation-length' });
     expect(config.pools.get('default')?.bgpAdvertisements).toMatchObject([{ localPref: 5 }]);
   });
+});
+
+test('a peer that is wrong does not make the controller’s configuration stale', () => {
+  const legacyConfigMap = configMap(STORY.replace('my-asn: 65001', 'my-asn: one'));
+  const input = { ipAddressPools: [], l2Advertisements: [], legacyConfigMap } as const;
+  expect(parseConfiguration({ ...input, reader: 'controller' }).stale).toBe(false);
+  expect(parseConfiguration({ ...input, reader: 'speaker' }).stale).toBe(true);
 });
 
 describe('what cannot be read any more stays as it was', () => {

@@ -71,7 +71,7 @@ export function readLegacyBgp(root: YamlNode, object: ObjectReference): LegacyBg
     ],
     problems: findings
       .filter(({ code }) => code !== 'ERR_CONFIG_UNKNOWN_KEY') // told with those of the rest of the document
-      .map((finding) => problemOf(object, finding)),
+      .map((finding) => problemOf(object, { ...finding, scopes: ['speaker'] })), // nobody else reads BGPPeers
     lostPeers: errors.includes('peers')
       ? 'all'
       : new Set(written.filter(isLost).map((peer) => peer.object.metadata.name)),

@@ -170,7 +170,8 @@ export function createAnnouncementStatusWriter(
     });
     const writes = [...planned, ...strays.of(service).map((object): StatusWrite => ({ type: 'delete', object }))];
     if (writes.length > 0) {
-      const content = [JSON.stringify([lead?.names ?? null, ...writes.map(({ type }) => type)])];
+      // Without the strays: somebody who deletes ours makes them, sooner or later than we look.
+      const content = [JSON.stringify([lead?.names ?? null, ...planned.map(({ type }) => type)])];
       const waitMs = contested.waitMs(service, content, nowMs);
       if (waitMs > 0) {
         work.addAfter(service, waitMs);
