@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { API_GROUP, kindDefinitions } from '@steelyard/config';
+import { API_GROUP, kindDefinitions, steelyardKindDefinitions } from '@steelyard/config';
 import {
   type ControlPlane,
   createServiceAccountKubeconfig,
@@ -26,6 +26,13 @@ describe('the manifests', () => {
       'Role controller: create leases.coordination.k8s.io',
       'Role controller: get leases.coordination.k8s.io',
       'Role controller: update leases.coordination.k8s.io',
+      'Role speaker: create bgppeersessions.steelyard.io',
+      'Role speaker: delete bgppeersessions.steelyard.io',
+      'Role speaker: get bgppeersessions.steelyard.io',
+      'Role speaker: list bgppeersessions.steelyard.io',
+      'Role speaker: patch bgppeersessions.steelyard.io',
+      'Role speaker: patch bgppeersessions.steelyard.io/status',
+      'Role speaker: watch bgppeersessions.steelyard.io',
       'Role speaker: watch pods',
     ]);
     expect(metalLb.filter((line) => !own.includes(line))).toEqual([
@@ -150,6 +157,8 @@ const RIGHTS: readonly [verb: string, resource: string, namespace: string, may: 
   ['update', 'ipaddresspools.metallb.io --subresource=status', NAMESPACE, CONTROLLER],
   ['update', 'ipaddresspools.metallb.io', NAMESPACE, NOBODY],
   ['watch', 'bgppeers.metallb.io', NAMESPACE, BOTH],
+  ['patch', 'bgppeersessions.steelyard.io --subresource=status', NAMESPACE, SPEAKER],
+  ['delete', 'bgppeersessions.steelyard.io', EVERYWHERE, NOBODY],
   ['list', 'pods', NAMESPACE, BOTH],
   ['watch', 'pods', NAMESPACE, SPEAKER],
   ['watch', 'configmaps', NAMESPACE, BOTH],
@@ -163,8 +172,8 @@ const RIGHTS: readonly [verb: string, resource: string, namespace: string, may: 
   ['update', 'leases.coordination.k8s.io', EVERYWHERE, NOBODY],
 ];
 
-const CRD_OBJECTS = kindDefinitions.map(
-  ({ plural }) => `customresourcedefinition.apiextensions.k8s.io/${plural}.${API_GROUP}`,
+const CRD_OBJECTS = [...kindDefinitions, ...steelyardKindDefinitions].map(
+  ({ plural, group = API_GROUP }) => `customresourcedefinition.apiextensions.k8s.io/${plural}.${group}`,
 );
 
 const OBJECTS = [
