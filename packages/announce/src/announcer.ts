@@ -77,6 +77,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const bgp: BgpAnnouncer = createBgpAnnouncer();
   let config: ParsedConfig | undefined;
   let index: KeptNodeIndex | undefined; // made when it is needed: at start many Nodes come before anything is decided
+  /** As it was last: the sessions of a speaker stay when its Node is gone. */
+  let lastOwnNode: NodeView | undefined;
   let synced = false;
   let started = false;
   let surroundingsChanged = true;
@@ -88,7 +90,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     index ??= createNodeIndex(nodes, options);
     if (surroundingsChanged) {
       surroundingsChanged = false;
-      bgp.setSurroundings(config, nodes.get(options.node));
+      bgp.setSurroundings(config, lastOwnNode);
     }
     for (const key of started ? keys : services.keys()) {
       const service = services.get(key);
@@ -108,6 +110,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   function setNode(node: NodeView): AnnouncerOutput {
     const before = nodes.get(node.name);
     nodes.set(node.name, node);
+    if (node.name === options.node) {
+      lastOwnNode = node;
+    }
     if (before !== undefined && sameNode(before, node)) {
       return NOTHING_CHANGED;
     }

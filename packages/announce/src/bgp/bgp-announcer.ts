@@ -24,7 +24,11 @@ export interface BgpOutput extends RouteChanges {
 
 /** BGP's part of an announcer: it is told what the announcer knows. */
 export interface BgpAnnouncer {
-  /** The configuration or this node has changed. */
+  /**
+   * The configuration or this node has changed.
+   *
+   * @param node - As it was last; undefined while it was never there: then nothing is decided.
+   */
   setSurroundings(config: ParsedConfig, node: NodeView | undefined): void;
   /** A Service may have changed; no input where it is gone. */
   setService(serviceKey: string, input: BgpInput | undefined, index: NodeAddresses): void;
@@ -60,8 +64,7 @@ export function createBgpAnnouncer(): BgpAnnouncer {
   let unserved: readonly UnservedPeerField[] = [];
   let peersChanged = false;
   let unservedChanged = false;
-  /** The Node of this speaker, as it was last: its sessions stay when it is gone. */
-  let lastNode: NodeView | undefined;
+  let nodeKnown = false;
   /** BGPPeers were listed at least once: what a list that fails later lacks is known from before. */
   let peersListed = false;
   /** Peers that may have a session of which nothing is known. */
@@ -70,12 +73,12 @@ export function createBgpAnnouncer(): BgpAnnouncer {
   let completeOwed = false;
 
   function setSurroundings(config: ParsedConfig, node: NodeView | undefined): void {
-    lastNode = node ?? lastNode;
-    if (lastNode === undefined) {
+    if (node === undefined) {
       return;
     }
+    nodeKnown = true;
     peersListed ||= config.completeness !== 'unknown' && !config.unknownKinds.has('BGPPeer');
-    const own = bgpPeersForNode(config, lastNode);
+    const own = bgpPeersForNode(config, node);
     const now = keepUnknown(own);
     peersUnknown = !peersListed || now.length < own.routePeers.length;
     if (now.length !== peers.length || now.some((entry, i) => entry !== peers[i])) {
@@ -113,7 +116,7 @@ export function createBgpAnnouncer(): BgpAnnouncer {
       }
       return;
     }
-    if (lastNode === undefined) {
+    if (!nodeKnown) {
       return; // nothing is known of this node yet, and so nothing is decided
     }
     const judgement = judgeService(input, (asked, held) => decideBgp(asked, index, held), before);
@@ -139,7 +142,7 @@ export function createBgpAnnouncer(): BgpAnnouncer {
       peers: peersChanged ? peers : undefined,
       unserved: unservedChanged ? unserved : undefined,
     };
-    const isUnknown = lastNode === undefined || peersUnknown || undecided.size > 0;
+    const isUnknown = !nodeKnown || peersUnknown || undecided.size > 0;
     // A list of peers that is not all of them must not end the session of another.
     const isDue = !started || (completeOwed && (!isUnknown || peersChanged));
     decisions = [];
