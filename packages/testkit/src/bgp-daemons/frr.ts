@@ -140,7 +140,8 @@ function neighborView(neighbor: FrrNeighbor): NeighborView {
 
 function pathsOf(entry: { readonly paths?: readonly FrrPath[] } | readonly FrrPath[]): PathView[] {
   const paths = 'paths' in entry ? (entry.paths ?? []) : (entry as readonly FrrPath[]);
-  return paths.map((path) => ({
+  const real = paths.filter(({ nexthops }) => nexthops !== undefined); // the first of an array describes the prefix
+  return real.map((path) => ({
     nextHop: (path.nexthops?.find(({ used }) => used === true) ?? path.nexthops?.[0])?.ip ?? '',
     asPath: localPathAsEmpty(path.aspath?.string),
     origin: originOf(path.origin),
