@@ -48,7 +48,7 @@ export type { Layer2Output } from './layer2-announcer.ts';
 export { decideForNode, type Layer2Entry, type Layer2EntryKey, type NodeDecision } from './layer2-entry.ts';
 export { type NodeView, projectNode } from './node-view.ts';
 export { type OwnAddressReason, refuseOwnAddress } from './own-address.ts';
-export type { PlacedService, ServiceGrant, ServiceOptions, ServiceRefusal } from './place-service.ts';
+export type { ServiceGrant, ServiceOptions, ServiceRefusal } from './place-service.ts';
 export { type Interfaces, type NodeRefusal, type Reach, type ReachOptions, reachOf } from './reach.ts';
 export { projectServiceForAnnouncement, type ServiceAnnouncementView } from './service-view.ts';
 export { withdrawalReason } from './withdrawal-reason.ts';
