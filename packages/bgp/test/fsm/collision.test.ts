@@ -150,3 +150,11 @@ test('the peer that closes the only one with Cease/7 has a session with somebody
   const [, end] = lab.effectsOf({ type: 'MessageReceived', connection: OURS, message });
   expect(end).toMatchObject({ type: 'attemptFailed', end: { type: 'notificationReceived', notification: message } });
 });
+
+test('the own connection that gave way to one of the peer is made again, should that come to nothing', () => {
+  const lab = colliding('ours');
+  lab.take({ type: 'MessageReceived', connection: OURS, message: PEER_OPEN });
+  expect(stands(lab)).toEqual(['theirs']);
+  lab.take({ type: 'TcpConnectionFails', connection: THEIRS });
+  expect(lab.pass(10_000)).toBe('connect');
+});
