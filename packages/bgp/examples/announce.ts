@@ -1,9 +1,11 @@
 import { openBgpSpeaker } from '@steelyard/bgp/node';
 
-const [address = '192.0.2.1', peerAsn = '64496', asn = '64500', routerId = '192.0.2.9'] = process.argv.slice(2);
+const [address = '198.51.100.1', peerAsn = 64_496, asn = 64_500, routerId = '198.51.100.9', port = 179] =
+  process.argv.slice(2);
 
 await using speaker = await openBgpSpeaker({ asn: Number(asn), routerId });
-const router = speaker.addPeer({ address, asn: Number(peerAsn), onEvent: (event) => console.log(event) });
+const onEvent = (): void => console.log(router.status.state, router.status.lastError ?? '');
+const router = speaker.addPeer({ address, port: Number(port), asn: Number(peerAsn), onEvent });
 await router.routes.set([{ prefix: '192.0.2.1/32' }]);
-console.log('announced', router.status.routes);
-await new Promise((resolve) => process.once('SIGTERM', resolve)); // then withdraws it, and says goodbye
+console.log(`${address} sends packets for 192.0.2.1 to ${router.status.localAddress}`);
+await new Promise((resolve) => process.once('SIGTERM', resolve)); // then it is withdrawn, and the session closed

@@ -279,7 +279,7 @@ test('whoever does not take events loses the oldest, and is told how many', asyn
   const controller = new AbortController();
   const until = peer.events({ signal: controller.signal });
   await world.clock.pass(10);
-  expect((await until.next()).value).toEqual({ type: 'stateChanged', from: 'Connect', to: 'OpenSent' });
+  expect((await until.next()).value).toEqual({ type: 'stateChanged', from: 'Idle', to: 'Connect' });
   controller.abort();
   expect(await until.next()).toEqual({ done: true, value: undefined });
   // End-of-RIB again and again.

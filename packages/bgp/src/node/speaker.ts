@@ -63,7 +63,8 @@ export class Speaker implements BgpSpeaker {
     }
     this.#listener?.setMd5Password(wholeAddress(settings.peer), settings.md5Password);
     const peer = this.#newPeer(settings);
-    peer.start();
+    // In the next turn: no event comes before the caller has the peer.
+    this.#environment.clock.callSoon(() => peer.start());
     return peer;
   }
 

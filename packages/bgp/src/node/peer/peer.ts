@@ -96,7 +96,7 @@ export class Peer implements BgpPeer, FsmDriverHost {
   }
 
   start(): void {
-    this.#driver.dispatch({ type: 'ManualStart' });
+    if (this.#closing === undefined) this.#driver.dispatch({ type: 'ManualStart' });
   }
 
   /** Whether a connection from the peer may be this one's. */
