@@ -201,6 +201,10 @@ export class FsmDriver implements PeerConnectionHost {
     this.dispatch({ type: 'SendProgress', connection: id });
   }
 
+  crashed(error: unknown): void {
+    this.#host.crashed(error);
+  }
+
   gone(connection: PeerConnection): void {
     this.#lingering.delete(connection);
   }

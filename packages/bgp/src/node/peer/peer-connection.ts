@@ -23,6 +23,8 @@ export interface PeerConnectionHost {
   blocked(connection: PeerConnection): void;
   progress(connection: PeerConnection): void;
   octetsSent(count: number): void;
+  /** Something that must not happen did. */
+  crashed(error: unknown): void;
   /** It lingers no more. */
   gone(connection: PeerConnection): void;
 }
@@ -91,8 +93,10 @@ export class PeerConnection {
     // Who was told goodbye is read on, for closing with unread octets is an RST, which takes the NOTIFICATION with it.
     if (this.#finished) return;
     this.#host.octetsReceived(octets.length);
-    this.#messages = this.#framer.push(octets)[Symbol.iterator]();
-    this.#read();
+    this.#guard(() => {
+      this.#messages = this.#framer.push(octets)[Symbol.iterator]();
+      this.#read();
+    });
   }
 
   onClose(error: Error | undefined): void {
@@ -174,7 +178,16 @@ export class PeerConnection {
 
   #nextTurn(): void {
     this.#share = MAX_MESSAGES_PER_TURN;
-    this.#read();
+    this.#guard(() => this.#read());
+  }
+
+  /** Nothing is thrown out of a socket's callback. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#host.crashed(error);
+    }
   }
 
   #pause(): void {
