@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { bgpCommand } from './bgp-decode/command.ts';
 import { CommandFailure, oneLine } from './failure.ts';
 import { migrateCommand } from './migrate/command.ts';
 import { withDoubleHyphens } from './migrate/go-flags.ts';
@@ -30,11 +31,11 @@ Example, from the ConfigMap of MetalLB 0.12 to objects:
   kubectl apply -f resources.yaml`,
     );
   let exitCode = 0;
-  program.addCommand(
-    migrateCommand(surroundings, (code) => {
-      exitCode = code;
-    }).copyInheritedSettings(program),
-  );
+  const exit = (code: number): void => {
+    exitCode = code;
+  };
+  program.addCommand(migrateCommand(surroundings, exit).copyInheritedSettings(program));
+  program.addCommand(withSettings(bgpCommand(surroundings, exit), program));
   try {
     await program.parseAsync(withDoubleHyphens(args), { from: 'user' });
   } catch (error) {
@@ -48,6 +49,13 @@ Example, from the ConfigMap of MetalLB 0.12 to objects:
     return 1; // whoever asked is gone
   }
   return exitCode;
+}
+
+/** For a command with commands of its own. */
+function withSettings(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inner.copyInheritedSettings(parent);
+  return command;
 }
 
 function tell(error: unknown, said: { readonly to: 'stdout' | 'stderr'; readonly text: string }[]): number {
