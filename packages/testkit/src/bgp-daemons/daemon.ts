@@ -54,7 +54,10 @@ export interface NeighborView {
 
 /** One path of a prefix. */
 export interface PathView {
+  /** The global one, where there are two of IPv6. */
   readonly nextHop: string;
+  /** Beside the global one, where the daemon tells it. */
+  readonly linkLocalNextHop?: string;
   /** `65001`, or empty. */
   readonly asPath: string;
   readonly origin: 'igp' | 'egp' | 'incomplete';

@@ -19,7 +19,7 @@ const ROOT_DIRECTORY = '/usr/lib/frr';
 export interface FrrOptions extends DaemonDescription {
   /** RFC 8212: external peers need a policy, without which nothing of them counts. FRR's default; ours: false. */
   readonly requiresPolicy?: boolean;
-  /** Runs zebra, too, so that routes are the kernel's. Default false. */
+  /** Routes are the kernel's. Default false: zebra runs where a neighbour has an IPv6 address, and tells bgpd of interfaces. */
   readonly kernelRoutes?: boolean;
   /** Equal paths of one prefix that are used together. Default: FRR's, as many as there are. */
   readonly maximumPaths?: number;
@@ -51,21 +51,27 @@ export async function startFrr(namespace: Namespace, options: FrrOptions): Promi
     join(directory, 'zserv.api'),
     '--vty_socket',
     directory,
-    ...['-A', '127.0.0.1', '-P', '0', '-u', 'root', '-g', 'root', '--log', 'stdout'],
+    ...['-A', '127.0.0.1', '-P', '0', '--log', 'stdout'],
   ];
   const spawn = (daemon: string, more: readonly string[]) =>
     namespace.spawn(join(ROOT_DIRECTORY, daemon), [...own(daemon), ...more], {
       name: `${namespace.name}: ${daemon}`,
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
-  const zebra = options.kernelRoutes === true ? spawn('zebra', []) : undefined;
+  // bgpd has its interfaces from zebra, without which it takes no link-local next hop, and silently no route with one.
+  const needsInterfaces = options.neighbors.some(({ address }) => address.includes(':'));
+  const needsZebra = options.kernelRoutes === true || needsInterfaces;
+  // It insists on a user of the group that may talk to it.
+  if (needsZebra) await namespace.run('chown', ['-R', 'frr:frr', directory]);
+  const zebra = needsZebra ? spawn('zebra', []) : undefined;
   const vtysh: FrrDaemon['vtysh'] = async (...commands) => {
     const words = commands.flatMap((command) => ['-c', command]);
     const { stdout } = await namespace.run('vtysh', ['--vty_socket', directory, ...words]);
     return stdout;
   };
   if (zebra !== undefined) await waitUntil('zebra to answer', async () => (await vtysh('show version')) !== '');
-  const bgpd = spawn('bgpd', [...(zebra === undefined ? ['-Z', '-S'] : []), '-p', String(options.port ?? 179)]);
+  const routing = zebra === undefined ? ['-Z'] : options.kernelRoutes === true ? [] : ['--no_kernel'];
+  const bgpd = spawn('bgpd', [...routing, '-S', '-u', 'root', '-g', 'root', '-p', String(options.port ?? 179)]);
   const json: FrrDaemon['json'] = async (command) => JSON.parse(await vtysh(command)) as unknown;
   const stop = async (): Promise<void> => {
     await Promise.all([bgpd.stop(3_000), zebra?.stop(3_000)]);
@@ -115,7 +121,7 @@ interface FrrPath {
   readonly metric?: number;
   readonly community?: { readonly list?: readonly string[] };
   readonly largeCommunity?: { readonly list?: readonly string[] };
-  readonly nexthops?: readonly { readonly ip?: string; readonly used?: boolean }[];
+  readonly nexthops?: readonly { readonly ip?: string; readonly scope?: string }[];
 }
 
 interface FrrTable {
@@ -142,7 +148,7 @@ function pathsOf(entry: { readonly paths?: readonly FrrPath[] } | readonly FrrPa
   const paths = 'paths' in entry ? (entry.paths ?? []) : (entry as readonly FrrPath[]);
   const real = paths.filter(({ nexthops }) => nexthops !== undefined); // the first of an array describes the prefix
   return real.map((path) => ({
-    nextHop: (path.nexthops?.find(({ used }) => used === true) ?? path.nexthops?.[0])?.ip ?? '',
+    ...nextHopsOf(path),
     asPath: localPathAsEmpty(path.aspath?.string),
     origin: originOf(path.origin),
     localPref: path.locPrf,
@@ -150,6 +156,13 @@ function pathsOf(entry: { readonly paths?: readonly FrrPath[] } | readonly FrrPa
     communities: [...(path.community?.list ?? [])].map(communityInNumbers).sort(compareTexts),
     largeCommunities: [...(path.largeCommunity?.list ?? [])].sort(compareTexts),
   }));
+}
+
+function nextHopsOf({ nexthops = [] }: FrrPath): Pick<PathView, 'nextHop' | 'linkLocalNextHop'> {
+  const global = nexthops.find(({ scope }) => scope !== 'link-local')?.ip;
+  const linkLocal = nexthops.find(({ scope }) => scope === 'link-local')?.ip;
+  if (global === undefined || global === '::') return { nextHop: linkLocal ?? '' };
+  return { nextHop: global, ...(linkLocal === undefined ? {} : { linkLocalNextHop: linkLocal }) };
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);
