@@ -313,7 +313,7 @@ describe('a speaker with BGP', () => {
     const app = cluster.startSpeaker(third, { env: { METALLB_BGP_TYPE: 'frr-k8s' } });
     await waitUntilReady(app);
     await expectNextHops('198.51.100.10/32', nodes);
-    await app.waitForRecord({ level: 'warn', peer: 'unserved', field: 'enableGracefulRestart' });
+    await app.waitForRecord({ level: 'warn', field: 'spec.enableGracefulRestart' });
     await waitUntil(
       'a Warning on the BGPPeer',
       async () =>

@@ -20,6 +20,7 @@ function strangersPath(folder: string): string {
 const program = `
   import { watchLinks } from '@steelyard/linux-socket/link';
   import { openIcmpv6Socket, openMulticastGroups } from '@steelyard/linux-socket/icmpv6';
+  import { connectTcp, listenTcp } from '@steelyard/linux-socket/tcp';
   import { openPacketSocket } from '@steelyard/linux-socket/packet';
   const watcher = await watchLinks({ onChange() {} });
   console.log([...watcher.view.links.values()].some((link) => link.name === 'lo' && link.loopback));
@@ -30,6 +31,10 @@ const program = `
   catch (error) { console.log(error.code); }
   try { openMulticastGroups({ interfaceIndex: 2147483647 }); }
   catch (error) { console.log(error.code); }
+  const listener = await listenTcp({ address: '127.0.0.1', port: 0, onConnection: (socket) => socket.end('hello') });
+  const socket = connectTcp({ address: '127.0.0.1', port: listener.port, ttl: 255, trafficClass: 0xc0 });
+  for await (const octets of socket) console.log(String(octets));
+  await listener.close();
 `;
 
 /** Why the packages cannot be packed here. */
@@ -71,7 +76,7 @@ describe.skipIf(refusal !== undefined)(`a stranger${refusal === undefined ? '' :
 
   test('installs the tarballs without a compiler, and they work', () => {
     expect(execFileSync(process.execPath, ['program.js'], { cwd: folder }).toString()).toBe(
-      'true\nENODEV\nENODEV\nENXIO\n',
+      'true\nENODEV\nENODEV\nENXIO\nhello\n',
     );
   });
 
@@ -105,7 +110,7 @@ describe.skipIf(refusal !== undefined)(`a stranger${refusal === undefined ? '' :
     try {
       cpSync(app, elsewhere, { recursive: true });
       const run = () => execFileSync(process.execPath, [join(elsewhere, 'dist/main.js')], { stdio: 'pipe' }).toString();
-      expect(run()).toBe('true\nENODEV\nENODEV\nENXIO\n');
+      expect(run()).toBe('true\nENODEV\nENODEV\nENXIO\nhello\n');
       rmSync(join(elsewhere, 'prebuilds'), { recursive: true });
       expect(run).toThrow(/ERR_LINUX_SOCKET_ADDON_MISSING/u);
     } finally {

@@ -7,7 +7,7 @@ const MAX_OCTETS = 64 * 1024 * 1024;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 
 /** Reads octets in hexadecimal, with whatever stands between them: spaces, colons, 0x, offsets of no dump. */
-export function octetsOfHex(text: string): Uint8Array | undefined {
+function octetsOfHex(text: string): Uint8Array | undefined {
   const digits = text.replaceAll(/0x|[\s:,-]/gi, '');
   return HEX.test(digits) ? Uint8Array.from(Buffer.from(digits, 'hex')) : undefined;
 }

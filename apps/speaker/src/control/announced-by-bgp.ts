@@ -88,9 +88,6 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
         writeService(serviceKey);
       }
       tellConflicts(output);
-      for (const { peer, field, because } of output.unserved ?? []) {
-        logger.warn({ op: 'announceBGP', peer, field, reason: because }, 'a field of a BGPPeer cannot be served');
-      }
       if (output.snapshot === 'complete' && !isComplete) {
         isComplete = true;
         services?.complete();

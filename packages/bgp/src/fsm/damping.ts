@@ -13,7 +13,7 @@ function doubled(firstMs: number, times: number, maxMs: number): number {
 }
 
 /** IdleHoldTimer after the `count`th failure, from 1: doubled for each, anywhere in it but its first quarter. */
-export function idleHoldTimeMs(count: number, config: PeerFsmConfig): number {
+function idleHoldTimeMs(count: number, config: PeerFsmConfig): number {
   const longestMs = doubled(
     config.idleHoldTimeMs,
     count - 1,
@@ -23,7 +23,7 @@ export function idleHoldTimeMs(count: number, config: PeerFsmConfig): number {
 }
 
 /** ConnectRetryTimer after the `count`th attempt that ended with TCP, from 1: a router that boots is found again soon. */
-export function connectRetryTimeMs(count: number, config: PeerFsmConfig): number {
+function connectRetryTimeMs(count: number, config: PeerFsmConfig): number {
   return jittered(doubled(config.idleHoldTimeMs, count - 1, config.connectRetryTimeMs), config);
 }
 

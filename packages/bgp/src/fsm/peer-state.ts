@@ -80,7 +80,7 @@ export interface PeerFsmState {
 }
 
 /** RFC 4271's name for the state of a connection. Waiting for the peer's OPEN, it stays where TCP found it. */
-export function connectionStateName({ stage, incoming }: ConnectionState): FsmStateName {
+function connectionStateName({ stage, incoming }: ConnectionState): FsmStateName {
   switch (stage) {
     case 'connecting':
       return 'Connect';

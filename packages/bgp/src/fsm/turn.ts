@@ -27,7 +27,7 @@ export function put(turn: Turn, connection: ConnectionState): void {
   });
 }
 
-export function drop(turn: Turn, connection: ConnectionState): void {
+function drop(turn: Turn, connection: ConnectionState): void {
   change(turn, { connections: turn.peer.connections.filter(({ id }) => id !== connection.id) });
 }
 

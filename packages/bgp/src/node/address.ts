@@ -25,7 +25,7 @@ export function parseAddress(text: string): ParsedAddress {
 }
 
 /** `fe80::/10`: RFC 4291, section 2.5.6. */
-export function isLinkLocal(octets: Uint8Array): boolean {
+function isLinkLocal(octets: Uint8Array): boolean {
   return octets.length === 16 && octets[0] === 0xfe && ((octets[1] ?? 0) & 0xc0) === 0x80;
 }
 

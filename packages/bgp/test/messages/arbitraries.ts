@@ -27,7 +27,7 @@ function text(maxOctets: number): fc.Arbitrary<string> {
 const known = new Set<number>(Object.values(CAPABILITY_CODE));
 
 /** Any capability that can be written; unknown ones have codes that this package does not know. */
-export const capability: fc.Arbitrary<Capability> = fc.oneof(
+const capability: fc.Arbitrary<Capability> = fc.oneof(
   afiSafi.map((family): Capability => ({ type: 'multiprotocol', ...family })),
   fc.constantFrom<Capability>(
     { type: 'route-refresh' },
@@ -89,4 +89,4 @@ export const routeRefresh: fc.Arbitrary<RouteRefreshMessage> = fc.record({
 });
 
 /** An unsigned number of 32 bits. */
-export const asn: fc.Arbitrary<number> = uint32;
+const asn: fc.Arbitrary<number> = uint32;

@@ -10,10 +10,10 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_MINTTL = 21;
 export const SOL_TCP = 6;
-export const TCP_MD5SIG = 14;
+const TCP_MD5SIG = 14;
 export const TCP_USER_TIMEOUT = 18;
 /** As {@link TCP_MD5SIG}, for a prefix or a VRF. Since Linux 4.13. */
-export const TCP_MD5SIG_EXT = 32;
+const TCP_MD5SIG_EXT = 32;
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_V6ONLY = 26;

@@ -2,7 +2,7 @@ import type { BgpPeerStatus } from '@steelyard/bgp/node';
 import type { BgpCounterPlace } from '../protocol/messages.ts';
 
 /** What is counted of a session, in the order of the places in its memory. */
-export const BGP_COUNTER_NAMES = [
+const BGP_COUNTER_NAMES = [
   'sessionUp',
   'wantedPrefixes',
   'announcedPrefixes',

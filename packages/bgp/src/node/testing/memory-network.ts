@@ -119,7 +119,7 @@ interface Write {
 }
 
 /** One end. */
-export class MemoryConnection implements Connection {
+class MemoryConnection implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
   other: MemoryConnection | undefined;

@@ -1,5 +1,5 @@
 /**
- * Lets tshark judge what this package writes: `node --conditions=@steelyard/source test/messages/ask-tshark.ts`.
+ * Lets tshark judge what this package writes: `node --conditions=@steelyard/source scripts/ask-tshark.ts`.
  *
  * Prints what tshark reads of every OPEN, NOTIFICATION, KEEPALIVE and ROUTE-REFRESH below, and fails when it finds one of
  * them malformed. It needs tshark and text2pcap.
@@ -8,11 +8,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Capability } from '../../src/messages/capability.ts';
-import { encodeMessage } from '../../src/messages/encode-message.ts';
-import type { OpenMessage } from '../../src/messages/message.ts';
-import { hardReset } from '../../src/messages/notification/hard-reset.ts';
-import { shutdownCommunication } from '../../src/messages/notification/shutdown-communication.ts';
+import type { Capability } from '../src/messages/capability.ts';
+import { encodeMessage } from '../src/messages/encode-message.ts';
+import type { OpenMessage } from '../src/messages/message.ts';
+import { hardReset } from '../src/messages/notification/hard-reset.ts';
+import { shutdownCommunication } from '../src/messages/notification/shutdown-communication.ts';
 
 const IPV4 = { afi: 1, safi: 1 };
 const IPV6 = { afi: 2, safi: 1 };
