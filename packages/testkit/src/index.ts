@@ -29,6 +29,7 @@ export type { LoggedRequest } from './memory-api/http/access-log.ts';
 export type { Fault, Injection } from './memory-api/http/faults.ts';
 export { metallbDefinitions } from './memory-api/kinds/metallb-definitions.ts';
 export { type MemoryApi, type MemoryApiOptions, openMemoryApi } from './memory-api/open-memory-api.ts';
+export { readManifests } from './memory-api/read-manifests.ts';
 // Who answers neighbour discovery, and how fast.
 export * from './ndp-prober/index.ts';
 // What passes over a cable, as a file.

@@ -15,6 +15,8 @@ import {
 import { communityInNumbers } from './frr-names.ts';
 
 const ROOT_DIRECTORY = '/usr/lib/frr';
+/** A shell's words: runs `$@` where the file `$0` is the list of groups: in a mount namespace of its own, so that nobody else sees it. */
+const WITH_GROUPS = 'mount --bind "$0" /etc/group && exec "$@"';
 
 export interface FrrOptions extends DaemonDescription {
   /** RFC 8212: external peers need a policy, without which nothing of them counts. FRR's default; ours: false. */
@@ -51,27 +53,31 @@ export async function startFrr(namespace: Namespace, options: FrrOptions): Promi
     join(directory, 'zserv.api'),
     '--vty_socket',
     directory,
-    ...['-A', '127.0.0.1', '-P', '0', '--log', 'stdout'],
+    ...['-A', '127.0.0.1', '-P', '0', '-u', 'root', '-g', 'root', '--log', 'stdout'],
   ];
-  const spawn = (daemon: string, more: readonly string[]) =>
-    namespace.spawn(join(ROOT_DIRECTORY, daemon), [...own(daemon), ...more], {
+  const spawn = (daemon: string, [program, ...before]: readonly [string, ...string[]], more: readonly string[]) =>
+    namespace.spawn(program, [...before, ...own(daemon), ...more], {
       name: `${namespace.name}: ${daemon}`,
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
     });
   // bgpd has its interfaces from zebra, without which it takes no link-local next hop, and silently no route with one.
   const needsInterfaces = options.neighbors.some(({ address }) => address.includes(':'));
   const needsZebra = options.kernelRoutes === true || needsInterfaces;
-  // It insists on a user of the group that may talk to it.
-  if (needsZebra) await namespace.run('chown', ['-R', 'frr:frr', directory]);
-  const zebra = needsZebra ? spawn('zebra', []) : undefined;
+  // It insists on a user of the group `frrvty`. Debian's user `frr` would be one, but a user namespace has root alone.
+  const groups = join(directory, 'group');
+  writeFileSync(groups, 'root:x:0:\nfrrvty:x:0:\n');
+  const zebraProgram = ['unshare', '--mount', 'sh', '-c', WITH_GROUPS, groups, join(ROOT_DIRECTORY, 'zebra')] as const;
+  const zebra = needsZebra ? spawn('zebra', [...zebraProgram], []) : undefined;
   const vtysh: FrrDaemon['vtysh'] = async (...commands) => {
     const words = commands.flatMap((command) => ['-c', command]);
-    const { stdout } = await namespace.run('vtysh', ['--vty_socket', directory, ...words]);
+    const { stdout } = await namespace.run('vtysh', ['--vty_socket', directory, '--config_dir', directory, ...words]);
     return stdout;
   };
-  if (zebra !== undefined) await waitUntil('zebra to answer', async () => (await vtysh('show version')) !== '');
+  const answer = async (): Promise<boolean> => zebra?.end !== undefined || (await vtysh('show version')) !== '';
+  if (zebra !== undefined) await waitUntil('zebra to answer', answer);
+  if (zebra?.end !== undefined) throw new Error(`zebra did not start:\n${zebra.lines.slice(-20).join('\n')}`);
   const routing = zebra === undefined ? ['-Z'] : options.kernelRoutes === true ? [] : ['--no_kernel'];
-  const bgpd = spawn('bgpd', [...routing, '-S', '-u', 'root', '-g', 'root', '-p', String(options.port ?? 179)]);
+  const bgpd = spawn('bgpd', [join(ROOT_DIRECTORY, 'bgpd')], [...routing, '-S', '-p', String(options.port ?? 179)]);
   const json: FrrDaemon['json'] = async (command) => JSON.parse(await vtysh(command)) as unknown;
   const stop = async (): Promise<void> => {
     await Promise.all([bgpd.stop(3_000), zebra?.stop(3_000)]);

@@ -14,7 +14,12 @@ export interface GobgpOptions extends DaemonDescription {
 /** Its command line prints all of a table. */
 const SHOW_TIMEOUT_MS = 60_000;
 
-/** Starts GoBGP's daemon in a namespace. Its API is a socket in the file system, so that any number may run. */
+/**
+ * Starts GoBGP's daemon in a namespace. Its API is a socket in the file system, so that any number may run.
+ *
+ * After a session has ended, or was reset, GoBGP 3.10 takes no connection of that peer for 5 or 30 seconds
+ * (`idle-hold-time-after-reset` of a file is lost on the way to its own API).
+ */
 export async function startGobgp(namespace: Namespace, options: GobgpOptions): Promise<BgpDaemon> {
   const directory = mkdtempSync(join(tmpdir(), 'gobgp-'));
   const configuration = join(directory, 'gobgpd.toml');
@@ -97,7 +102,6 @@ function neighborLines(neighbor: DaemonNeighbor, options: GobgpOptions): string[
       `hold-time = ${holdTimeSeconds}`,
       `keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}`,
       'connect-retry = 1',
-      'idle-hold-time-after-reset = 1',
     ),
     ...section(
       'transport.config',
