@@ -7,7 +7,7 @@ import { explainFailure } from './failure.ts';
 import { inviteToTry } from './keep.ts';
 import { createNarrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
-import { GATEWAY, LAPTOP, NODES } from './stage/cast.ts';
+import { GATEWAY, LAPTOP, NODES, ROUTER } from './stage/cast.ts';
 import { createScenery, type Scenery, type Stage } from './stage/stage.ts';
 import { waitUntilReady } from './stage/steelyard.ts';
 import { chapters } from './story/chapters.ts';
@@ -52,7 +52,7 @@ async function tell(options: DemoOptions, scenery: Scenery): Promise<Stage> {
   const narrator = createNarrator((text) => process.stdout.write(text));
   narrator.aside('A home network out of network namespaces; nothing else of this machine is touched.');
   const stage = await scenery.setUp(options);
-  const hosts = [...NODES, GATEWAY, LAPTOP].map(({ name, address }) => `${name} ${address}`).join(', ');
+  const hosts = [...NODES, GATEWAY, ROUTER, LAPTOP].map(({ name, address }) => `${name} ${address}`).join(', ');
   narrator.aside(`${hosts};`);
   narrator.aside(`${stage.api.description};`);
   await Promise.all(scenery.apps.map(waitUntilReady));

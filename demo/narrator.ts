@@ -2,7 +2,7 @@ import { waitUntil } from '@steelyard/testkit';
 import pc from 'picocolors';
 
 /** Who types a command: the name before the prompt. */
-export type Who = 'admin' | 'laptop' | `ubuntu-dev${number}`;
+export type Who = 'admin' | 'laptop' | 'router' | `ubuntu-dev${number}`;
 
 /** A step that could not be verified: what was expected, and what was there instead. */
 export class StepFailed extends Error {}

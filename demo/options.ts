@@ -11,9 +11,10 @@ export interface DemoOptions {
 
 export const USAGE: string = `Usage: npm run demo -- [OPTION...]
 
-Builds a home network of three nodes, a gateway and a laptop out of network
-namespaces, runs Steelyard on it, and tells the story from a pending Service
-to an answer, and what happens when a node is unplugged. Nothing outside these namespaces is touched.
+Builds a home network of three nodes, a gateway, a router and a laptop out of
+network namespaces, runs Steelyard on it, and tells the story from a pending
+Service to an answer, what happens when a node is unplugged, and the same by
+BGP where FRR is installed. Nothing outside these namespaces is touched.
 
   --kubernetes=memory|real  the API server: an in-memory one (default), or
                             Kubernetes' own, which is built with Go at first use

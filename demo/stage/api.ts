@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openMemoryApi, openRealControlPlane } from '@steelyard/testkit';
+import { openApiClient, openMemoryApi, openRealControlPlane, readManifests } from '@steelyard/testkit';
 import { createHttpKubectl } from './http-kubectl.ts';
 import { createRealKubectl, type Kubectl } from './kubectl.ts';
 
@@ -28,6 +28,7 @@ export function openClusterApi(kind: 'memory' | 'real', folder: string): Promise
 
 async function openInMemory(folder: string): Promise<ClusterApi> {
   const api = await openMemoryApi();
+  await installOwnKinds(api.kubeconfigPath);
   const cache = join(folder, 'kubectl-cache');
   const real = createRealKubectl('kubectl', { KUBECONFIG: api.kubeconfigPath, KUBECACHEDIR: cache });
   const installed = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
@@ -45,6 +46,16 @@ async function openInMemory(folder: string): Promise<ClusterApi> {
 }
 
 const CRDS = fileURLToPath(new URL('../../deploy/crds', import.meta.url));
+
+/** The in-memory API knows MetalLB's kinds, not those that are Steelyard's alone. */
+async function installOwnKinds(kubeconfigPath: string): Promise<void> {
+  using client = await openApiClient(kubeconfigPath);
+  for (const file of readdirSync(CRDS).filter((name) => name.startsWith('steelyard.io_'))) {
+    for (const definition of await readManifests(join(CRDS, file))) {
+      await client.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+    }
+  }
+}
 
 async function openReal(): Promise<ClusterApi> {
   const controlPlane = await openRealControlPlane();

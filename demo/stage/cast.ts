@@ -30,6 +30,10 @@ function node(number: number): NodeHost {
 }
 
 export const GATEWAY: Host = host('gateway', '192.168.1.1');
+/** The soft router beside it, which the laptop sends everything to. */
+export const ROUTER: Host = host('router', '192.168.1.2');
+export const ROUTER_ASN = 65_000;
+export const NODES_ASN = 65_001;
 export const NODES: readonly NodeHost[] = [node(1), node(2), node(3)];
 export const LAPTOP: Host = host('laptop', '192.168.1.100');
 export const PREFIX_LENGTH = 24;

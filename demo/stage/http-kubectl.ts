@@ -4,6 +4,7 @@ import {
   type ExposeOptions,
   type Kubectl,
   type KubectlCall,
+  LISTS,
   words,
 } from './kubectl.ts';
 import { formatTable, type Table } from './table.ts';
@@ -41,8 +42,7 @@ export function createHttpKubectl(url: string, token: string): Kubectl {
       }),
     get: (plural) =>
       call(words.get(plural), async () => {
-        const path = plural === 'nodes' ? '/api/v1/nodes' : `${CORE}/${plural}`;
-        return formatTable(await request<Table>('GET', path, undefined, { accept: TABLE }));
+        return formatTable(await request<Table>('GET', LISTS[plural].path, undefined, { accept: TABLE }));
       }),
     apply: (configMap) => call(words.apply, () => applyConfigMap(request, configMap), configMapManifest(configMap)),
     deleteService: (name) =>

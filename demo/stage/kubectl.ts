@@ -42,11 +42,27 @@ export interface KubectlCall {
   run(): Promise<string>;
 }
 
+/** Kinds of objects that the story lists, how one asks for them, and where they are. */
+export const LISTS = {
+  services: { words: 'get svc', path: '/api/v1/namespaces/default/services' },
+  nodes: { words: 'get nodes', path: '/api/v1/nodes' },
+  bgppeersessions: {
+    words: '-n metallb-system get bgppeersessions',
+    path: '/apis/steelyard.io/v1alpha1/namespaces/metallb-system/bgppeersessions',
+  },
+  servicebgpstatuses: {
+    words: '-n metallb-system get servicebgpstatuses',
+    path: '/apis/metallb.io/v1beta1/namespaces/metallb-system/servicebgpstatuses',
+  },
+} as const;
+
+export type Listed = keyof typeof LISTS;
+
 /** What the story asks of the API, by kubectl itself or by the same calls. */
 export interface Kubectl {
   createDeployment(name: string, image: string, port: number): KubectlCall;
   expose(options: ExposeOptions): KubectlCall;
-  get(plural: 'services' | 'nodes'): KubectlCall;
+  get(plural: Listed): KubectlCall;
   apply(configMap: ConfigMap): KubectlCall;
   deleteService(name: string): KubectlCall;
 }
@@ -58,7 +74,7 @@ export const words = {
   expose: ({ deployment, name, port, targetPort, loadBalancerIp }: ExposeOptions): string =>
     `expose deployment ${deployment} --name ${name} --port ${port} --target-port ${targetPort} --type LoadBalancer` +
     (loadBalancerIp === undefined ? '' : ` --load-balancer-ip ${loadBalancerIp}`),
-  get: (plural: 'services' | 'nodes'): string => (plural === 'services' ? 'get svc' : 'get nodes'),
+  get: (plural: Listed): string => LISTS[plural].words,
   apply: 'apply -f -',
   deleteService: (name: string): string => `delete svc ${name}`,
 } as const;

@@ -7,6 +7,7 @@ import { type ClusterApi, openClusterApi } from './api.ts';
 import { type Client, createClient } from './client.ts';
 import { type HomeNetwork, layNetwork } from './network.ts';
 import { startPods } from './pods.ts';
+import { type Router, startRouter } from './router.ts';
 import { createSpeakerPods } from './speaker-pods.ts';
 import { type App, STEELYARD_NAMESPACE, type Steelyard, startSteelyard } from './steelyard.ts';
 
@@ -17,6 +18,7 @@ export interface Stage {
   readonly client: ApiClient;
   readonly steelyard: Steelyard;
   readonly laptop: Client;
+  readonly router: Router;
   readonly pcap: PcapCapture | undefined;
 }
 
@@ -39,7 +41,8 @@ export function createScenery(): Scenery {
     appendFileSync(sceneryLog, `${what}: ${error instanceof Error ? error.message : String(error)}\n`);
   /** In the order of setting up; taken down in reverse. */
   const undo: (() => Promise<unknown> | unknown)[] = [];
-  let apps: readonly App[] = [];
+  let steelyard: Steelyard | undefined;
+  const apps = (): readonly App[] => (steelyard === undefined ? [] : [steelyard.controller, ...steelyard.speakers]);
   let settled: Promise<void> | undefined;
 
   const setUp = async (options: DemoOptions): Promise<Stage> => {
@@ -56,15 +59,16 @@ export function createScenery(): Scenery {
     await client.create('/api/v1/namespaces', { metadata: { name: STEELYARD_NAMESPACE } });
     undo.push(await startPods(client, network, api.hasControllers, complain));
     await createSpeakerPods(client, STEELYARD_NAMESPACE);
-    const steelyard = startSteelyard(network, api.kubeconfigPath, logFolder);
-    apps = [steelyard.controller, ...steelyard.speakers];
-    undo.push(() => Promise.all(apps.map(({ process: running }) => running.stop())));
-    return { network, api, client, steelyard, laptop: createClient(network.laptop), pcap };
+    steelyard = startSteelyard(network, api.kubeconfigPath, logFolder);
+    undo.push(() => Promise.all(apps().map(({ process: running }) => running.stop())));
+    const router = await startRouter(network.router, join(logFolder, 'router.log'));
+    undo.push(() => router.stop());
+    return { network, api, client, steelyard, laptop: createClient(network.laptop), router, pcap };
   };
   return {
     logFolder,
     get apps() {
-      return apps;
+      return apps();
     },
     setUp(options) {
       const setting = setUp(options);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LabProcess, type Namespace, waitUntil } from '@steelyard/testkit';
-import type { HomeNetwork } from './network.ts';
+import type { NodeHost } from './cast.ts';
+import type { HomeNetwork, PluggedHost } from './network.ts';
 import { gossipEnvironment, mountGossipKey, speakerPodName } from './speaker-pods.ts';
 
 /** The namespace of Steelyard's own objects: MetalLB's name. */
@@ -23,7 +24,10 @@ export interface App {
 /** What is under test: one controller, and a speaker on each node. */
 export interface Steelyard {
   readonly controller: App;
+  /** As the nodes are in order. */
   readonly speakers: readonly App[];
+  /** Starts the speaker of a node again after its end, as kubelet does. */
+  restartSpeaker(node: PluggedHost<NodeHost>): App;
 }
 
 /** Starts the bundled apps as they are started in a Pod. */
@@ -41,16 +45,22 @@ export function startSteelyard(network: HomeNetwork, kubeconfigPath: string, log
     return { name, process: started, namespace, logFile };
   };
   const keyFolder = mountGossipKey(logFolder);
+  const startSpeaker = ({ host, namespace }: PluggedHost<NodeHost>): App =>
+    start('speaker', speakerPodName(host), namespace, {
+      METALLB_NODE_NAME: host.name,
+      METALLB_HOST: host.address,
+      METALLB_POD_NAME: speakerPodName(host),
+      ...gossipEnvironment(host, keyFolder),
+    });
+  const speakers = network.nodes.map(startSpeaker);
   return {
     controller: start('controller', 'controller', network.controlPlane, { METALLB_POD_NAME: 'controller' }),
-    speakers: network.nodes.map(({ host, namespace }) =>
-      start('speaker', speakerPodName(host), namespace, {
-        METALLB_NODE_NAME: host.name,
-        METALLB_HOST: host.address,
-        METALLB_POD_NAME: speakerPodName(host),
-        ...gossipEnvironment(host, keyFolder),
-      }),
-    ),
+    speakers,
+    restartSpeaker(node) {
+      const started = startSpeaker(node);
+      speakers[network.nodes.indexOf(node)] = started;
+      return started;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Narrator, Who } from '../narrator.ts';
 import type { KubectlCall } from '../stage/kubectl.ts';
+import { readService } from '../stage/services.ts';
 import type { Stage } from '../stage/stage.ts';
 
 /** A part of the story. Parts are told in order, on the same stage. */
@@ -28,22 +29,55 @@ export async function shown(narrator: Narrator, who: Who, line: string, run: () 
 export const SERVICE_PORT = 8080;
 export const TARGET_PORT = 80;
 
-/** The old ConfigMap with one layer 2 pool. */
+/** Addresses are announced to these, in the old ConfigMap's words. */
+export interface PeerLines {
+  readonly address: string;
+  readonly peerAsn: number;
+  readonly myAsn: number;
+}
+
+/** The old ConfigMap with one pool: of layer 2, or with a peer, of BGP. */
 export function poolConfig(
   poolName: string,
   ranges: readonly string[],
+  peer?: PeerLines,
 ): {
   readonly namespace: string;
   readonly name: string;
   readonly key: string;
   readonly text: string;
 } {
+  const peers =
+    peer === undefined
+      ? []
+      : ['peers:', `- peer-address: ${peer.address}`, `  peer-asn: ${peer.peerAsn}`, `  my-asn: ${peer.myAsn}`];
   const text = [
+    ...peers,
     'address-pools:',
     `- name: ${poolName}`,
-    '  protocol: layer2',
+    `  protocol: ${peer === undefined ? 'layer2' : 'bgp'}`,
     '  addresses:',
     ...ranges.map((range) => `  - ${range}`),
   ].join('\n');
   return { namespace: 'metallb-system', name: 'config', key: 'config', text };
+}
+
+/** A Service, and the address that it is to have. */
+export interface Addressed {
+  readonly service: string;
+  readonly address: string;
+}
+
+/** Whether a Service has its address, and no other. */
+export async function hasAddress({ client }: Stage, { service, address }: Addressed): Promise<boolean> {
+  const { addresses } = await readService(client, service);
+  if (addresses.join() === address) return true;
+  throw new Error(`its status has ${addresses.join(', ') || 'no address'}`);
+}
+
+/** The head of an answer, if it is one of success. */
+export async function ok(answer: Promise<string>): Promise<string> {
+  const head = await answer;
+  if (head.startsWith('HTTP/1.1 200 OK\n')) return head;
+  throw new Error(`the answer was ${JSON.stringify(head.split('\n')[0])}`);
 }

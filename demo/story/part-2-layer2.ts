@@ -1,7 +1,7 @@
 import type { Narrator } from '../narrator.ts';
 import { readService } from '../stage/services.ts';
 import type { Stage } from '../stage/stage.ts';
-import { type Chapter, kubectl, poolConfig, SERVICE_PORT, shown, TARGET_PORT } from './chapter.ts';
+import { type Chapter, hasAddress, kubectl, ok, poolConfig, SERVICE_PORT, shown, TARGET_PORT } from './chapter.ts';
 import { startPulse } from './pulse.ts';
 
 const RANGE = '192.168.1.30-192.168.1.49';
@@ -20,12 +20,6 @@ export const layer2: Chapter = {
     await deleteAService(stage, narrator);
   },
 };
-
-async function hasAddress({ client }: Stage, { service, address }: typeof FIRST): Promise<boolean> {
-  const { addresses } = await readService(client, service);
-  if (addresses.join() === address) return true;
-  throw new Error(`its status has ${addresses.join(', ') || 'no address'}`);
-}
 
 async function giveAPool(stage: Stage, narrator: Narrator): Promise<void> {
   const { kubectl: admin } = stage.api;
@@ -48,13 +42,6 @@ async function ask({ laptop }: Stage, narrator: Narrator): Promise<void> {
       (printed) => printed,
     );
   }
-}
-
-/** The head of an answer, if it is one of success. */
-async function ok(answer: Promise<string>): Promise<string> {
-  const head = await answer;
-  if (head.startsWith('HTTP/1.1 200 OK\n')) return head;
-  throw new Error(`the answer was ${JSON.stringify(head.split('\n')[0])}`);
 }
 
 async function lookBehind({ laptop, network }: Stage, narrator: Narrator): Promise<void> {

@@ -15,7 +15,8 @@ describeLab('the demo', () => {
     expect(told.stderr).toBe('');
     expect(told.stdout).toMatch(/All \d+ claims verified/);
     expect(told.stdout).toMatch(/Meanwhile \d+ connections in a row failed: a gap of \d+\.\d s\./);
-    expect(told.stdout.match(/HTTP\/1\.1 200 OK/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(told.stdout).toMatch(/B>\* 192\.168\.0\.30\/32 \[20\/0\] via 192\.168\.1\.5,/);
+    expect(told.stdout.match(/HTTP\/1\.1 200 OK/g)?.length).toBeGreaterThanOrEqual(4);
     expect(told.status).toBe(0);
   });
 });
