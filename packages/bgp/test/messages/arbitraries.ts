@@ -88,5 +88,3 @@ export const routeRefresh: fc.Arbitrary<RouteRefreshMessage> = fc.record({
   subtype: uint8,
 });
 
-/** An unsigned number of 32 bits. */
-const asn: fc.Arbitrary<number> = uint32;
