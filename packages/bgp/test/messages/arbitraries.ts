@@ -6,7 +6,6 @@ import { CAPABILITY_CODE } from '../../src/messages/open/capability-code.ts';
 
 const uint8 = fc.nat(0xff);
 const uint16 = fc.nat(0xffff);
-const uint32 = fc.nat(0xffff_ffff);
 const afiSafi: fc.Arbitrary<AfiSafi> = fc.record({ afi: uint16, safi: uint8 });
 
 /** Families with what a capability says of each. */
@@ -87,4 +86,3 @@ export const routeRefresh: fc.Arbitrary<RouteRefreshMessage> = fc.record({
   safi: uint8,
   subtype: uint8,
 });
-
