@@ -59,5 +59,7 @@ export function bgpRoutesOf(printed: string): BgpRoute[] {
     const nextHop = /^(?:B>| {2})\*.*?via ([\d.]+)/.exec(line)?.[1];
     if (nextHop !== undefined) routes.at(-1)?.nextHops.push(nextHop);
   }
-  return routes.map(({ prefix, nextHops }) => ({ prefix, nextHops: nextHops.sort() }));
+  return routes.map(({ prefix, nextHops }) => ({ prefix, nextHops: nextHops.toSorted(compareTexts) }));
 }
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);
