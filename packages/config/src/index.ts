@@ -35,6 +35,7 @@ export {
   parseCommunity,
 } from './bgp/community.ts';
 export { findServiceConflict, type LocalPrefConflict } from './bgp/local-pref-conflicts.ts';
+export type { OutOfForce } from './bgp/out-of-force.ts';
 export { SecretText } from './bgp/secret-text.ts';
 export { type ConfigurationChoice, chooseConfiguration, type LegacyMode } from './choose-configuration.ts';
 export type { ConfigurationInput, ConfigurationStrictness, NodeView } from './configuration-input.ts';

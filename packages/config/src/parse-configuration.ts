@@ -1,4 +1,5 @@
 import { bgpExtrasProblems } from './bgp/bgp-extras.ts';
+import { NOTHING_OUT_OF_FORCE } from './bgp/out-of-force.ts';
 import { type ConfigurationChoice, chooseConfiguration } from './choose-configuration.ts';
 import type { ConfigurationInput } from './configuration-input.ts';
 import { referenceOf } from './objects/api-object.ts';
@@ -99,6 +100,7 @@ function outcomeOf(
     bfdProfiles: new Map(),
     communities: new Map(),
     unknownKinds: new Set(),
+    outOfForce: NOTHING_OUT_OF_FORCE,
     ...own,
     source: choice.source,
     acceptedBy: accepted,

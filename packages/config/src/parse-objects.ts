@@ -5,6 +5,7 @@ import { withoutImpossibleEcho } from './bgp/bfd-echo.ts';
 import { readBfdProfiles } from './bgp/bfd-profile.ts';
 import { readBgpAdvertisements } from './bgp/bgp-advertisements.ts';
 import { readCommunities } from './bgp/community-aliases.ts';
+import { advertisementsOutOfForce, peersOutOfForce } from './bgp/out-of-force.ts';
 import { indexSecrets } from './bgp/peer-password.ts';
 import { readBgpPeers } from './bgp/peers.ts';
 import { unservedPeerFields } from './bgp/unserved-fields.ts';
@@ -133,6 +134,10 @@ export function parseObjects(input: ConfigurationInput, previous: ParsedConfig |
       bfdProfiles,
       communities: aliases,
       unknownKinds,
+      outOfForce: {
+        bgpPeers: peersOutOfForce(peers, checked.peers),
+        bgpAdvertisements: advertisementsOutOfForce(bgp, bgpAdvertisements, drafts),
+      },
     },
     problems,
   };

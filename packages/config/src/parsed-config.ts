@@ -3,6 +3,7 @@ import type { ParsedBfdProfile } from './bgp/bfd-profile.ts';
 import type { ParsedBgpAdvertisement } from './bgp/bgp-advertisement.ts';
 import type { ParsedBgpPeer } from './bgp/bgp-peer.ts';
 import type { BgpCommunity } from './bgp/community.ts';
+import type { OutOfForce } from './bgp/out-of-force.ts';
 import type { ParsedL2Advertisement, ResolvedL2Advertisement } from './layer2/l2-advertisement.ts';
 import type { Pool } from './pool/pool.ts';
 import { createRangeIndex, type RangeIndex } from './pool/range-index.ts';
@@ -42,6 +43,8 @@ export interface ParsedConfig {
   readonly communities: ReadonlyMap<string, BgpCommunity>;
   /** Kinds of which not all is known, because their list failed: nothing follows from what is absent of them. */
   readonly unknownKinds: ReadonlySet<string>;
+  /** What is wrong, and not known from before: nothing follows from that it is not in force. */
+  readonly outOfForce: OutOfForce;
   /** Whether MetalLB's own process, in the same mode, would take all that it reads of this. */
   readonly acceptedBy: Readonly<Record<ConfigurationScope, boolean>>;
   /**

@@ -5,6 +5,7 @@ import type { ParsedBgpAdvertisement, ResolvedBgpAdvertisement } from '../bgp/bg
 import { readBgpAdvertisements } from '../bgp/bgp-advertisements.ts';
 import type { ParsedBgpPeer } from '../bgp/bgp-peer.ts';
 import { readCommunities } from '../bgp/community-aliases.ts';
+import { advertisementsOutOfForce, type OutOfForce, peersOutOfForce } from '../bgp/out-of-force.ts';
 import { readBgpPeers } from '../bgp/peers.ts';
 import { unservedPeerFields } from '../bgp/unserved-fields.ts';
 import type { NodeView } from '../configuration-input.ts';
@@ -19,7 +20,10 @@ import type { LegacyBgp } from './legacy-bgp.ts';
 
 /** What BGP is to do by the old ConfigMap. */
 export interface ParsedLegacyBgp {
-  readonly parts: Pick<ParsedConfig, 'bgpPeers' | 'bgpAdvertisements' | 'bfdProfiles' | 'communities'>;
+  readonly parts: Pick<
+    ParsedConfig,
+    'bgpPeers' | 'bgpAdvertisements' | 'bfdProfiles' | 'communities' | 'unknownKinds' | 'outOfForce'
+  >;
   /** By the name of the pool. */
   readonly byPool: ReadonlyMap<string, readonly ResolvedBgpAdvertisement[]>;
   readonly problems: readonly Problem[];
@@ -45,7 +49,8 @@ export function parseLegacyBgp(
   const peers = objectsOf(converted, 'BGPPeer');
   const surroundings = { secrets: undefined, bfdProfiles, bfdProfilesUnknown: false };
   const readPeers = readBgpPeers(peers, surroundings, before?.bgpPeers);
-  const read = readBgpAdvertisements(objectsOf(converted, 'BGPAdvertisement'), communities, before?.bgpAdvertisements);
+  const written = objectsOf(converted, 'BGPAdvertisement');
+  const read = readBgpAdvertisements(written, communities, before?.bgpAdvertisements);
   const advertisements = [...read.advertisements, ...lostAdvertisements(legacy, before)];
   const attached = attachBgpAdvertisements(advertisements, pools, nodes);
   const known = new Map([
@@ -71,6 +76,14 @@ export function parseLegacyBgp(
       bgpAdvertisements: advertisements.map((advertisement) => ({ ...advertisement, object: configMap })),
       bfdProfiles,
       communities,
+      unknownKinds: new Set(legacy.lostPeers === 'all' ? ['BGPPeer'] : []),
+      outOfForce: {
+        bgpPeers: new Set([...peersOutOfForce(peers, checked.peers), ...lostNamesOf(legacy, checked.peers)]),
+        bgpAdvertisements: new Map([
+          ...advertisementsOutOfForce(written, advertisements, pools),
+          ...lostWithoutBefore(legacy, advertisements),
+        ]),
+      },
     },
     byPool: attached.byPool,
     problems: [...legacy.problems, ...problems.map((problem) => inOldWords(problem, converted, configMap))],
@@ -99,6 +112,22 @@ function lostAdvertisements(
   return (before?.bgpAdvertisements ?? []).filter(({ resolved, poolNames }) =>
     lost.some(({ pool, name }) => poolNames.has(pool) && (name === undefined || name === resolved.name)),
   );
+}
+
+/** Those that could not be read, and were not there before. */
+function lostNamesOf({ lostPeers: lost }: LegacyBgp, inForce: ReadonlyMap<string, unknown>): readonly string[] {
+  return lost === 'all' ? [] : [...lost].filter((name) => !inForce.has(name));
+}
+
+/** Advertisements of a pool that could not be read, and were not there before. */
+function lostWithoutBefore(
+  { lostAdvertisements: lost }: LegacyBgp,
+  inForce: readonly ParsedBgpAdvertisement[],
+): OutOfForce['bgpAdvertisements'] {
+  const isThere = (pool: string, name: string | undefined): boolean =>
+    inForce.some(({ resolved, poolNames }) => poolNames.has(pool) && (name === undefined || name === resolved.name));
+  const missing = lost.filter(({ pool, name }) => !isThere(pool, name));
+  return new Map(missing.map(({ pool, name }) => [name ?? `bgp-advertisements of ${pool}`, new Set([pool])]));
 }
 
 /** In the sequence of the document, where what comes first stands. */
