@@ -62,10 +62,12 @@ function pathOf(lines: readonly string[]): PathView {
       .map(([, inner = '']) => inner.replaceAll(/, ?/g, ':'))
       .sort((a, b) => (a < b ? -1 : 1));
   const origin = attribute('origin')?.toLowerCase();
-  const [nextHop = '', linkLocalNextHop] = (attribute('next_hop') ?? '').split(' ');
+  const [nextHop = '', linkLocal] = (attribute('next_hop') ?? '').split(' ');
   return {
-    nextHop,
-    ...(linkLocalNextHop === undefined ? {} : { linkLocalNextHop }),
+    // A link-local one alone is shown beside an unspecified one.
+    ...(nextHop === '::'
+      ? { nextHop: linkLocal ?? nextHop, linkLocalNextHop: undefined }
+      : { nextHop, linkLocalNextHop: linkLocal }),
     asPath: attribute('as_path') ?? '',
     origin: origin === 'igp' || origin === 'egp' ? origin : 'incomplete',
     localPref: number('local_pref'),

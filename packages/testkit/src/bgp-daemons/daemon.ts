@@ -57,7 +57,7 @@ export interface PathView {
   /** The global one, where there are two of IPv6. */
   readonly nextHop: string;
   /** Beside the global one, where the daemon tells it. */
-  readonly linkLocalNextHop?: string;
+  readonly linkLocalNextHop: string | undefined;
   /** `65001`, or empty. */
   readonly asPath: string;
   readonly origin: 'igp' | 'egp' | 'incomplete';

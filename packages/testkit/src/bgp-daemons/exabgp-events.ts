@@ -77,7 +77,7 @@ function takeEvent(address: string, event: ExabgpEvent, neighbors: Map<string, N
     const announced = update.announce?.[`${family} unicast`] ?? {};
     const [nextHop, linkLocal] = Object.keys(announced).sort((a, b) => Number(isLinkLocal(a)) - Number(isLinkLocal(b)));
     if (nextHop === undefined) continue;
-    const path = { ...pathOf(nextHop, update), ...(linkLocal === undefined ? {} : { linkLocalNextHop: linkLocal }) };
+    const path = pathOf(nextHop, linkLocal, update);
     for (const { nlri } of announced[nextHop] ?? []) {
       tables[family].set(nlri, (tables[family].get(nlri) ?? new Map<string, PathView>()).set(address, path));
     }
@@ -86,12 +86,13 @@ function takeEvent(address: string, event: ExabgpEvent, neighbors: Map<string, N
 
 const isLinkLocal = (address: string): boolean => address.startsWith('fe80:');
 
-function pathOf(nextHop: string, { attribute = {} }: ExabgpUpdate): PathView {
+function pathOf(nextHop: string, linkLocalNextHop: string | undefined, { attribute = {} }: ExabgpUpdate): PathView {
   const { origin } = attribute;
   const joined = (lists: readonly (readonly number[])[] = []): string[] =>
     lists.map((parts) => parts.join(':')).sort((a, b) => (a < b ? -1 : 1));
   return {
     nextHop,
+    linkLocalNextHop,
     asPath: (attribute['as-path'] ?? []).join(' '),
     origin: origin === 'igp' || origin === 'egp' ? origin : 'incomplete',
     localPref: attribute['local-preference'],

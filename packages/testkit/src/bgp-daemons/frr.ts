@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Namespace } from '../lab/index.ts';
+import type { LabProcess, Namespace } from '../lab/index.ts';
 import { waitUntil } from '../wait-until.ts';
 import {
   type BgpDaemon,
@@ -73,22 +73,27 @@ export async function startFrr(namespace: Namespace, options: FrrOptions): Promi
     const { stdout } = await namespace.run('vtysh', ['--vty_socket', directory, '--config_dir', directory, ...words]);
     return stdout;
   };
-  const answer = async (): Promise<boolean> => zebra?.end !== undefined || (await vtysh('show version')) !== '';
-  if (zebra !== undefined) await waitUntil('zebra to answer', answer);
-  if (zebra?.end !== undefined) throw new Error(`zebra did not start:\n${zebra.lines.slice(-20).join('\n')}`);
   const routing = zebra === undefined ? ['-Z'] : options.kernelRoutes === true ? [] : ['--no_kernel'];
-  const bgpd = spawn('bgpd', [join(ROOT_DIRECTORY, 'bgpd')], [...routing, '-S', '-p', String(options.port ?? 179)]);
   const json: FrrDaemon['json'] = async (command) => JSON.parse(await vtysh(command)) as unknown;
-  const stop = async (): Promise<void> => {
-    await Promise.all([bgpd.stop(3_000), zebra?.stop(3_000)]);
+  const leave = async (...running: readonly (LabProcess | undefined)[]): Promise<void> => {
+    await Promise.all(running.map((each) => each?.stop(3_000)));
     rmSync(directory, { recursive: true, force: true });
   };
-  try {
-    await waitUntil('bgpd to answer', async () => JSON.stringify(await json('show bgp summary json')) !== '');
-  } catch (error) {
-    await stop();
-    throw new Error(`bgpd did not start:\n${bgpd.lines.slice(-20).join('\n')}`, { cause: error });
-  }
+  /** Waits until a daemon answers; one that does not is told of with its last words, and nothing is left of it. */
+  const awaitAnswer = async (daemon: LabProcess, command: string): Promise<void> => {
+    try {
+      const answers = async (): Promise<boolean> => daemon.end !== undefined || (await vtysh(command)) !== '';
+      await waitUntil(`${daemon.name} to answer`, answers);
+      if (daemon.end !== undefined) throw new Error('it has ended');
+    } catch (error) {
+      await leave(daemon, zebra);
+      throw new Error(`${daemon.name} did not start:\n${daemon.lines.slice(-20).join('\n')}`, { cause: error });
+    }
+  };
+  if (zebra !== undefined) await awaitAnswer(zebra, 'show version');
+  const bgpd = spawn('bgpd', [join(ROOT_DIRECTORY, 'bgpd')], [...routing, '-S', '-p', String(options.port ?? 179)]);
+  await awaitAnswer(bgpd, 'show bgp summary json');
+  const stop = (): Promise<void> => leave(bgpd, zebra);
   return {
     kind: 'frr',
     process: bgpd,
@@ -167,8 +172,8 @@ function pathsOf(entry: { readonly paths?: readonly FrrPath[] } | readonly FrrPa
 function nextHopsOf({ nexthops = [] }: FrrPath): Pick<PathView, 'nextHop' | 'linkLocalNextHop'> {
   const global = nexthops.find(({ scope }) => scope !== 'link-local')?.ip;
   const linkLocal = nexthops.find(({ scope }) => scope === 'link-local')?.ip;
-  if (global === undefined || global === '::') return { nextHop: linkLocal ?? '' };
-  return { nextHop: global, ...(linkLocal === undefined ? {} : { linkLocalNextHop: linkLocal }) };
+  if (global === undefined || global === '::') return { nextHop: linkLocal ?? '', linkLocalNextHop: undefined };
+  return { nextHop: global, linkLocalNextHop: linkLocal };
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);

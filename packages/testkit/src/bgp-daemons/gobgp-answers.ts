@@ -51,6 +51,7 @@ export function gobgpPathView({ attrs = [] }: GobgpPath): PathView {
   const large = (attribute(32)?.value ?? []) as readonly { ASN: number; LocalData1: number; LocalData2: number }[];
   return {
     nextHop: attribute(3)?.nexthop ?? attribute(14)?.nexthop ?? '',
+    linkLocalNextHop: undefined, // it shows one
     asPath: (attribute(2)?.as_paths ?? [])
       .map(({ segment_type: type, asns = [] }) => (type === AS_SET ? `{${asns.join(' ')}}` : asns.join(' ')))
       .join(' '),
