@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startCapture } from '../bgp/capture.ts';
+import { msBetween, wallClockAheadNs } from '../bgp/clock.ts';
+import { layPair, RECEIVER, SENDER } from '../bgp/pair.ts';
+import { prefixesOf, prefixOf } from '../bgp/prefixes.ts';
+import { startReceiver } from '../bgp/receivers.ts';
+import type { SenderKind } from '../bgp/senders/sender.ts';
+import { routesOnWire } from '../bgp/wire.ts';
+import { say } from '../result.ts';
+import { rounded } from '../statistics.ts';
+import { changeFigures, type Sample, waitFor, waitForCount, waitForRoute, withdrawalOnWire } from './route-times.ts';
+
+const SESSION_TIMEOUT_MS = 30_000;
+/** After all routes are there: what is sent a second later was sent. */
+const SETTLE_MS = 2_000;
+const PAUSE_MS = 20;
+const JITTER_MS = 30;
+/** Larger than any UPDATE in a segment of the lab. */
+const SNAP_OCTETS = 65_535;
+const AFTER_MS = 300;
+
+/** One route more in a library or a daemon that has some; then a withdrawal of all that it had at first. */
+export async function measureDaemon(
+  kind: SenderKind,
+  { samples: count, routes }: { readonly samples: number; readonly routes: number },
+): Promise<object> {
+  await using pair = await layPair({ plugged: false });
+  await using sender = await kind.start(pair.sender, {
+    ...SENDER,
+    peers: [{ address: RECEIVER.address, asn: RECEIVER.asn }],
+    count: routes,
+    profile: 'same',
+    holdTimeSeconds: 90,
+  });
+  const { add, remove } = sender;
+  if (add === undefined) return {};
+  await using router = await startReceiver('frr', pair.receiver, {
+    asn: RECEIVER.asn,
+    routerId: RECEIVER.address,
+    neighbors: [SENDER],
+  });
+  await using capture = await startCapture(pair.receiver, pair.ifname, SNAP_OCTETS);
+  await pair.cable.restore();
+  await waitFor('a session', () => router.isEstablished(SENDER.address), SESSION_TIMEOUT_MS);
+  await waitForCount(router, routes);
+  await sleep(SETTLE_MS);
+  const aheadNs = wallClockAheadNs();
+  const samples: Sample[] = [];
+  for (let number = routes; number < routes + count; number += 1) {
+    const prefix = prefixOf(number);
+    const begunNs = process.hrtime.bigint();
+    const told = add(prefix).then(() => process.hrtime.bigint());
+    const atRouterNs = await waitForRoute(router, prefix);
+    samples.push({ prefix, begunNs, toldNs: await told, atRouterNs });
+    await sleep(PAUSE_MS + Math.random() * JITTER_MS);
+  }
+  let withdrawn: { readonly begunNs: bigint; readonly goneNs: bigint } | undefined;
+  if (remove !== undefined) {
+    const begunNs = process.hrtime.bigint();
+    await remove(prefixesOf(0, routes));
+    withdrawn = { begunNs, goneNs: await waitForCount(router, count) };
+  }
+  await sleep(AFTER_MS);
+  await capture.stop();
+  const onWire = routesOnWire(capture.segments(), SENDER.address);
+  const figures = {
+    oneMore: changeFigures(samples, onWire, aheadNs),
+    ...(withdrawn === undefined
+      ? {}
+      : {
+          [`withdraw${routes}`]: {
+            ...withdrawalOnWire(onWire, withdrawn.begunNs, aheadNs),
+            goneAtRouterMs: rounded(msBetween(withdrawn.begunNs, withdrawn.goneNs), 2),
+          },
+        }),
+  };
+  say(`${kind.name}: ${JSON.stringify(figures)}`);
+  return figures;
+}
