@@ -14,7 +14,9 @@ import type { BgpCounters, BgpSessionReport, WireReport } from '@steelyard/speak
 
 type BgpOutput = AnnouncerOutput['bgp'];
 
-/** How often counts of prefixes are looked at that nobody has reported: nothing is written where they are as before. */
+/** After this, what a session that has just come up announces is out, and counted. */
+const SETTLE_MS = 700;
+/** How often counts are looked at that nothing has changed for all we know. Nothing is written where they are as before. */
 const LOOK_AT_COUNTS_MS = 30_000;
 
 export interface AnnouncedByBgpOptions {
@@ -54,6 +56,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
   let status: BgpSessionStatusWriter | undefined;
   let isComplete = false;
   let looking: NodeJS.Timeout | undefined;
+  let settling: NodeJS.Timeout | undefined;
 
   function writeService(serviceKey: string): void {
     const peers = peersOf.get(serviceKey);
@@ -68,6 +71,15 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
         [...sessions].map(([peer, report]) => [peer, viewOf(report, establishedAtMs.get(peer), counters.get(peer))]),
       ),
     );
+  }
+
+  /** Once for all that happens meanwhile. */
+  function writeSessionsSoon(): void {
+    settling ??= setTimeout(() => {
+      settling = undefined;
+      writeSessions();
+    }, SETTLE_MS);
+    settling.unref();
   }
 
   function tellConflicts({ localPrefConflicts }: BgpOutput): void {
@@ -95,8 +107,9 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
       if (output.peers !== undefined) {
         const wanted = new Set(output.peers.map(({ name }) => name));
         for (const peer of [...sessions.keys()]) if (!wanted.has(peer)) sessions.delete(peer);
-        writeSessions();
       }
+      if (output.peers !== undefined || output.routeUpserts.length + output.routeRemovals.length > 0)
+        writeSessionsSoon();
     },
     take(reports) {
       for (const report of reports) {
@@ -111,7 +124,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
         if (report.state === 'Established') establishedAtMs.set(report.peer, report.sinceMs);
         else establishedAtMs.delete(report.peer);
       }
-      if (ofSessions.length > 0) writeSessions();
+      if (ofSessions.length > 0) writeSessionsSoon();
     },
     *announced() {
       for (const serviceKey of announced) {
@@ -130,6 +143,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
     },
     async stop() {
       clearInterval(looking);
+      clearTimeout(settling);
       await Promise.all([services?.stop(), status?.stop()]);
     },
   };
