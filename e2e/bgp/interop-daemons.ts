@@ -41,6 +41,8 @@ export interface Orders {
   /** Ends it with a text for the other side. */
   shutDown(address: string, text: string): readonly string[];
   start(address: string): readonly string[];
+  /** Lets it come back after too many prefixes. */
+  forgive(address: string): readonly string[];
 }
 
 const frr = (...words: readonly string[]): readonly string[] => ['configure terminal', 'router bgp', ...words];
@@ -50,18 +52,21 @@ export const ORDERS: Readonly<Record<'frr' | 'bird' | 'gobgp', Orders>> = {
     clear: (address) => [`clear bgp ${address}`],
     shutDown: (address, text) => frr(`neighbor ${address} shutdown message ${text}`),
     start: (address) => frr(`no neighbor ${address} shutdown`),
+    forgive: (address) => [`clear bgp ${address}`],
   },
   bird: {
     refresh: () => ['reload', 'in', 'peer0'],
     clear: () => ['restart', 'peer0'],
     shutDown: (_, text) => ['disable', 'peer0', `"${text}"`],
     start: () => ['enable', 'peer0'],
+    forgive: () => ['restart', 'peer0'],
   },
   gobgp: {
     refresh: (address) => ['neighbor', address, 'softresetin'],
     clear: (address) => ['neighbor', address, 'reset'],
     shutDown: (address, text) => ['neighbor', address, 'shutdown', '--reason', text],
     start: (address) => ['neighbor', address, 'enable'],
+    forgive: (address) => ['neighbor', address, 'enable'],
   },
 };
 

@@ -17,7 +17,7 @@ import type { SpeakerCalls } from './interop-speaker-inside.ts';
 
 export const OUR_ASN = 65_001;
 export const THEIR_ASN = 65_000;
-export const PATIENCE = { timeoutMs: 30_000, intervalMs: 100 };
+export const PATIENCE = { timeoutMs: 45_000, intervalMs: 100 };
 
 /** A host with an address of each family. */
 export interface InteropHost {
@@ -60,6 +60,8 @@ export interface Changes {
   readonly speaker?: Partial<BgpSpeakerOptions>;
   /** The speaker that has port 179, and takes connections. */
   readonly listening?: boolean;
+  /** Ours dials the daemon's link-local address; the description of its neighbour names ours. */
+  readonly linkLocal?: boolean;
   /** Behind a router. */
   readonly far?: boolean;
 }
@@ -72,8 +74,16 @@ export interface InteropLab extends AsyncDisposable {
   session(kind: Kind, changes?: Changes): Promise<Session>;
 }
 
-/** Opens it; `listen` has our second speaker take connections at port 179. */
-export async function openInteropLab({ listen = false }: { readonly listen?: boolean } = {}): Promise<InteropLab> {
+export interface InteropLabOptions {
+  /** A second speaker of ours takes connections at port 179. */
+  readonly listen?: boolean;
+  /** Ours has no IPv4 address. */
+  readonly ipv6Only?: boolean;
+}
+
+/** Opens it. */
+export async function openInteropLab(options: InteropLabOptions = {}): Promise<InteropLab> {
+  const { listen = false, ipv6Only = false } = options;
   const lab = await openLab();
   const near = await lab.switch('near');
   const far = await lab.switch('far');
@@ -82,14 +92,19 @@ export async function openInteropLab({ listen = false }: { readonly listen?: boo
     hosts += 1;
     const [ipv4, ipv6] = [`10.20.${network}.${hosts}`, `fd00:${network}::${hosts.toString(16)}`];
     const namespace = await lab.namespace(`${name}-${hosts}`);
+    // FRR advertises itself as an IPv6 router where it may use RFC 8950, and Linux would then connect from another address.
+    await namespace.writeSysctl('net.ipv6.conf.default.accept_ra', 0);
     await lab.attach(namespace, at, { addresses: [`${ipv4}/24`, `${ipv6}/64`] });
     return { namespace, ipv4, ipv6 };
   };
   const own = await place('ours', near, NEAR);
+  if (ipv6Only) await own.namespace.run('ip', ['-4', 'address', 'flush', 'dev', 'eth0']);
   const [remote] = await Promise.all([
     startRemote<SpeakerCalls>(own.namespace, new URL('./interop-speaker-inside.ts', import.meta.url)),
-    layRouter(lab, own.namespace, near, far),
+    layRouter(lab, near, far),
   ]);
+  if (!ipv6Only) await own.namespace.addRoute(`10.20.${FAR}.0/24`, `10.20.${NEAR}.${ROUTER}`);
+  await own.namespace.addRoute(`fd00:${FAR}::/64`, `fd00:${NEAR}::${ROUTER.toString(16)}`);
   if (listen) await remote.call('open', LISTENING, { asn: OUR_ASN, routerId: own.ipv4, listen: {} });
   let sessions = 0;
   const host = (name: string): Promise<InteropHost> => place(name, near, NEAR);
@@ -111,7 +126,7 @@ const NEAR = 1;
 const FAR = 2;
 const ROUTER = 250;
 
-async function layRouter(lab: Lab, ours: Namespace, near: Switch, far: Switch): Promise<void> {
+async function layRouter(lab: Lab, near: Switch, far: Switch): Promise<void> {
   const router = await lab.namespace('router');
   for (const [network, to] of [
     [NEAR, near],
@@ -122,8 +137,6 @@ async function layRouter(lab: Lab, ours: Namespace, near: Switch, far: Switch): 
   }
   await router.writeSysctl('net.ipv4.ip_forward', 1);
   await router.writeSysctl('net.ipv6.conf.all.forwarding', 1);
-  await ours.addRoute(`10.20.${FAR}.0/24`, `10.20.${NEAR}.${ROUTER}`);
-  await ours.addRoute(`fd00:${FAR}::/64`, `fd00:${NEAR}::${ROUTER.toString(16)}`);
 }
 
 async function placeFar(place: () => Promise<InteropHost>): Promise<InteropHost> {
@@ -151,6 +164,12 @@ export async function expectPath(
   );
 }
 
+/** Its address on its own link. */
+export async function linkLocalOf({ namespace }: InteropHost): Promise<string> {
+  const { stdout } = await namespace.run('ip', ['-6', '-o', 'address', 'show', 'dev', 'eth0', 'scope', 'link']);
+  return /inet6 ([^/]+)/.exec(stdout)?.[1] ?? expect.fail(`no link-local address: ${stdout}`);
+}
+
 interface SessionPlan {
   readonly kind: Kind;
   readonly name: string;
@@ -162,7 +181,12 @@ interface SessionPlan {
 
 async function openSession({ kind, name, ours, theirs, remote, changes }: SessionPlan): Promise<Session> {
   const { ipv6 = false, ourAsn = OUR_ASN, theirAsn = THEIR_ASN, peer, speaker } = changes;
-  const [address, ourAddress] = ipv6 ? [theirs.ipv6, ours.ipv6] : [theirs.ipv4, ours.ipv4];
+  const [address, ourAddress] =
+    changes.linkLocal === true
+      ? [`${await linkLocalOf(theirs)}%eth0`, changes.neighbor?.address ?? '']
+      : ipv6
+        ? [theirs.ipv6, ours.ipv6]
+        : [theirs.ipv4, ours.ipv4];
   const start = (latest: Changes): Promise<BgpDaemon> =>
     startDaemon(kind, theirs.namespace, {
       asn: latest.theirAsn ?? theirAsn,

@@ -86,15 +86,16 @@ describeLab('a session that ends', () => {
 
     test.for(ROUTERS)('%s: takes no more than two prefixes', async (kind) => {
       await using session = await sessionWithRoute(kind, { neighbor: { maxPrefixes: 2 } });
-      await give(session, ROUTE, { prefix: '192.0.2.2/32' }, { prefix: '192.0.2.3/32' });
+      // FRR counts before it takes a prefix: the last one of a message is never too much.
+      await session.ours.call('setHosts', session.name, 5);
       expect(await down(session)).toMatch(
         /^the peer sent Cease\/Maximum Number of Prefixes Reached \(6\/1\).*: more prefixes were announced than it takes$/,
       );
-      await give(session, ROUTE);
-      // BIRD comes back by itself, the others when they are told, or after a minute.
-      if (kind === 'frr') await session.daemon.command(`clear bgp ${session.ourAddress}`);
-      if (kind === 'gobgp') await session.daemon.command('neighbor', session.ourAddress, 'enable');
+      const fewer = give(session, ROUTE);
+      // BIRD comes back by itself, the others when they are told; FRR also after a minute.
+      if (kind !== 'bird') await session.daemon.command(...ordersOf(session.daemon).forgive(session.ourAddress));
       await expectBack(session);
+      await fewer;
     });
   });
 
@@ -113,7 +114,7 @@ describeLab('a session that ends', () => {
 
     test('frr: the address is no peer there', async () => {
       await using session = await lab.session('frr', { neighbor: { address: '10.20.1.249' } });
-      expect(await session.lastError(/./)).toMatch(/is the address 10\.20\.1\.\d+ .*, with AS 65001\?$/);
+      expect(await session.lastError(/address/)).toMatch(/is the address 10\.20\.1\.\d+ .*, with AS 65001\?$/);
     });
   });
 

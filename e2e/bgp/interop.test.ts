@@ -67,7 +67,7 @@ describeLab('a session with', () => {
       ['bird'],
       [
         'no four-octet AS numbers there',
-        { ourAsn: FOUR_OCTETS, neighbor: { extra: ['enable as4 off;'] } },
+        { ourAsn: FOUR_OCTETS, neighbor: { asn: 'external', extra: ['enable as4 off;'] } },
         { asPath: String(FOUR_OCTETS) },
       ],
     ),
