@@ -2,10 +2,12 @@ import type { ParsedConfig } from '@steelyard/config';
 import { type Judgement, judgeService } from '../judge-service.ts';
 import type { NodeView } from '../node-view.ts';
 import type { BgpPeerEntry, BgpRouteEntry } from './bgp-entry.ts';
-import { bgpPeersForNode, type NodePeers, samePeerEntry, type UnservedPeerField } from './bgp-peers.ts';
+import { bgpPeersForNode, type NodePeers, type RoutePeer, samePeerEntry, type UnservedPeerField } from './bgp-peers.ts';
 import { createBgpRoutes, type PrefixConflicts, type RouteChanges } from './bgp-routes.ts';
-import { type BgpDecision, type BgpInput, decideBgp, type NodeAddresses } from './decide-bgp.ts';
+import { type BgpDecision, type BgpInput, decideBgp, isRefusedAnyway, type NodeAddresses } from './decide-bgp.ts';
+import { createInherited, mayAdvertise } from './inherited.ts';
 import { alike } from './sorted-texts.ts';
+import { createUndecided } from './undecided.ts';
 
 /** What an event changed for this node's BGP. */
 export interface BgpOutput extends RouteChanges {
@@ -58,15 +60,14 @@ export function createBgpAnnouncer(): BgpAnnouncer {
   const routes = createBgpRoutes();
   const judged = new Map<string, Judgement<BgpDecision>>();
   /** Services of which it cannot be told whether they are announced. */
-  const undecided = new Set<string>();
+  const undecided = createUndecided();
+  const inherited = createInherited();
   let decisions: { serviceKey: string; decision: BgpDecision | undefined }[] = [];
   let peers: readonly BgpPeerEntry[] = [];
   let unserved: readonly UnservedPeerField[] = [];
   let peersChanged = false;
   let unservedChanged = false;
   let nodeKnown = false;
-  /** BGPPeers were listed at least once: what a list that fails later lacks is known from before. */
-  let peersListed = false;
   /** Peers that may have a session of which nothing is known. */
   let peersUnknown = true;
   let started = false;
@@ -77,10 +78,11 @@ export function createBgpAnnouncer(): BgpAnnouncer {
       return;
     }
     nodeKnown = true;
-    peersListed ||= config.completeness !== 'unknown' && !config.unknownKinds.has('BGPPeer');
+    inherited.setConfig(config);
     const own = bgpPeersForNode(config, node);
-    const now = keepUnknown(own);
-    peersUnknown = !peersListed || now.length < own.routePeers.length;
+    const routePeers = withInherited(own.routePeers, inherited.peers() ?? []);
+    const now = keepUnknown(own, routePeers);
+    peersUnknown = inherited.peers() === undefined || now.length < routePeers.length;
     if (now.length !== peers.length || now.some((entry, i) => entry !== peers[i])) {
       peers = now;
       peersChanged = true;
@@ -90,16 +92,16 @@ export function createBgpAnnouncer(): BgpAnnouncer {
       unservedChanged = true;
     }
     routes.setSurroundings(
-      own.routePeers,
+      routePeers,
       config.bgpAdvertisements.map(({ resolved }) => resolved.name),
     );
   }
 
   /** The entries, each as it was where it asks for the same, or where it cannot be told what is asked for now. */
-  function keepUnknown(own: NodePeers): readonly BgpPeerEntry[] {
+  function keepUnknown(own: NodePeers, routePeers: readonly RoutePeer[]): readonly BgpPeerEntry[] {
     const before = new Map(peers.map((entry) => [entry.name, entry]));
     const now = new Map(own.peers.map((entry) => [entry.name, entry]));
-    return own.routePeers.flatMap(({ name }) => {
+    return routePeers.flatMap(({ name }) => {
       const [old, entry] = [before.get(name), now.get(name)];
       return (old !== undefined && entry !== undefined && samePeerEntry(old, entry) ? old : (entry ?? old)) ?? [];
     });
@@ -107,8 +109,8 @@ export function createBgpAnnouncer(): BgpAnnouncer {
 
   function setService(serviceKey: string, input: BgpInput | undefined, index: NodeAddresses): void {
     const before = judged.get(serviceKey);
-    undecided.delete(serviceKey);
     if (input === undefined) {
+      undecided.set(serviceKey, []);
       judged.delete(serviceKey);
       routes.setService(serviceKey, [], []);
       if (before !== undefined) {
@@ -119,12 +121,14 @@ export function createBgpAnnouncer(): BgpAnnouncer {
     if (!nodeKnown) {
       return; // nothing is known of this node yet, and so nothing is decided
     }
-    const judgement = judgeService(input, (asked, held) => decideBgp(asked, index, held), before);
+    const lost = inherited.advertisements();
+    const decide = (asked: BgpInput, held?: 'HeldFromRemovedPool') =>
+      decideBgp({ ...asked, inherited: lost }, index, held);
+    const judgement = judgeService(input, decide, before);
     judged.set(serviceKey, judgement);
-    if (judgement.unknown) {
-      undecided.add(serviceKey);
-    }
     const { decision } = judgement;
+    const mayBeMore = judgement.unknown || (decision.eligible && mayAdvertise(lost, decision.pool));
+    undecided.set(serviceKey, mayBeMore && !isRefusedAnyway(input) ? input.service.addresses : []);
     routes.setService(
       serviceKey,
       decision.eligible ? decision.addresses : [],
@@ -136,7 +140,7 @@ export function createBgpAnnouncer(): BgpAnnouncer {
   }
 
   function take(): BgpOutput {
-    const changes = routes.takeChanges();
+    const changes = withEnded(routes.takeChanges(), undecided.takeEnded());
     const told = {
       decisions,
       peers: peersChanged ? peers : undefined,
@@ -157,6 +161,16 @@ export function createBgpAnnouncer(): BgpAnnouncer {
     return { ...changes, ...told, ...everything, snapshot: isUnknown ? 'partial' : 'complete' };
   }
 
+  /** With the prefixes of Services that nobody here has announced; what is announced by others stays. */
+  function withEnded(changes: RouteChanges, ended: ReadonlySet<string>): RouteChanges {
+    if (ended.size === 0) {
+      return changes;
+    }
+    const announced = new Set(Array.from(routes.routes(), ({ prefix }) => prefix));
+    const more = [...ended].filter((prefix) => !announced.has(prefix));
+    return { ...changes, routeRemovals: [...new Set([...changes.routeRemovals, ...more])] };
+  }
+
   return {
     setSurroundings,
     setService,
@@ -168,6 +182,12 @@ export function createBgpAnnouncer(): BgpAnnouncer {
     conflicts: routes.conflicts,
     peersOf: routes.peersOf,
   };
+}
+
+/** In order. Of a peer that is inherited it is not known of which families its session is. */
+function withInherited(routePeers: readonly RoutePeer[], names: Iterable<string>): readonly RoutePeer[] {
+  const more = [...names].map((name): RoutePeer => ({ name, families: ['ipv4-unicast', 'ipv6-unicast'] }));
+  return more.length === 0 ? routePeers : [...routePeers, ...more].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Whether there is nothing new to tell of a decision: prefixes and attributes are what routes are for. */

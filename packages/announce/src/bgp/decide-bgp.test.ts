@@ -1,6 +1,7 @@
 import { parseConfiguration } from '@steelyard/config';
 import { describe, expect, test } from 'vitest';
 import {
+  type BgpInput,
   type BgpOptions,
   decideBgp,
   type EndpointsView,
@@ -51,6 +52,7 @@ interface Case {
   readonly pools?: readonly unknown[];
   readonly advertisements?: readonly unknown[];
   readonly unknownKinds?: readonly string[];
+  readonly inherited?: NonNullable<BgpInput['inherited']>;
   readonly options?: BgpOptions;
 }
 const decide = (input: Case) => {
@@ -66,6 +68,7 @@ const decide = (input: Case) => {
       bgpAdvertisements: input.advertisements ?? [bgp()],
       unknownKinds: new Set(input.unknownKinds),
     }).config,
+    ...(input.inherited && { inherited: input.inherited }),
     ...(input.options && { options: input.options }),
   });
 };
@@ -281,5 +284,19 @@ test.for([['BGPAdvertisement'], ['Community']])(
     expect(decide({ advertisements: [], unknownKinds: [kind] }).because).toBe('ConfigurationUnknown');
     expect(decide({ unknownKinds: [kind] }).because).toBe('Advertised');
     expect(decide({ unknownKinds: [kind], endpoints: NOWHERE }).because).toBe('noEndpoints');
+  },
+);
+
+test.for<[pools: readonly string[] | 'all', because: string]>([
+  ['all', 'ConfigurationUnknown'],
+  [['pool'], 'ConfigurationUnknown'],
+  [['other'], 'notOwner'],
+  [[], 'notOwner'],
+])(
+  'nothing follows from that nothing advertises a pool while what is inherited may be for it: of %o %s',
+  ([pools, because]) => {
+    const inherited = new Map([['old', pools === 'all' ? pools : new Set(pools)]]);
+    expect(decide({ advertisements: [], inherited }).because).toBe(because);
+    expect(decide({ inherited }).because).toBe('Advertised');
   },
 );

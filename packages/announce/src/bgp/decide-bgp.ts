@@ -3,6 +3,7 @@ import {
   advertisesService,
   findServiceConflict,
   type LocalPrefConflict,
+  type OutOfForce,
   type ParsedConfig,
   type Placement,
   type ResolvedBgpAdvertisement,
@@ -18,6 +19,7 @@ import {
   type ServiceRefusal,
 } from '../place-service.ts';
 import type { ServiceAnnouncementView } from '../service-view.ts';
+import { mayAdvertise } from './inherited.ts';
 
 /** Why a node does not announce a Service by BGP. Those in lower case are MetalLB's own words. */
 export type BgpRefusal =
@@ -68,6 +70,8 @@ export interface BgpInput {
   /** The name of the node that is decided for. */
   readonly node: string;
   readonly config: ParsedConfig;
+  /** Advertisements that are out of force and may have announced all the same. By default none. */
+  readonly inherited?: OutOfForce['bgpAdvertisements'];
   readonly options?: BgpOptions;
 }
 
@@ -106,11 +110,11 @@ export function decideBgp(
   }
   const fromHere = advertised.filter((advertisement) => advertisesFromNode(advertisement, node.labels));
   const matching = fromHere.filter((advertisement) => advertisesService(advertisement, service.labels));
+  const pool = placement.kind === 'none' ? undefined : placement.pool;
   if (matching.length === 0) {
     const known = fromHere.length === 0 ? 'notOwner' : 'noMatchingAdvertisement';
-    return refuse(advertisementsUnknown(config) ? 'ConfigurationUnknown' : known);
+    return refuse(advertisementsUnknown(input, pool?.name) ? 'ConfigurationUnknown' : known);
   }
-  const pool = placement.kind === 'none' ? undefined : placement.pool;
   const conflict = pool && findServiceConflict(matching, pool);
   if (conflict !== undefined) {
     return { eligible: false, because: 'conflictingAdvertisements', conflict };
@@ -131,6 +135,12 @@ export function decideBgp(
     advertisements: matching.length === advertised.length ? advertised : matching,
     refusedAddresses: taken,
   };
+}
+
+/** Whether an address is not announced whatever advertises it. */
+export function isRefusedAnyway(input: BgpInput): boolean {
+  const node = input.nodes.get(input.node);
+  return node !== undefined && refusalFrom(node, input) !== undefined;
 }
 
 function refusalFrom(node: NodeView, { service, endpoints, options = {} }: BgpInput): BgpRefusal | undefined {
@@ -193,8 +203,13 @@ function advertisementsOf(placement: Placement): readonly ResolvedBgpAdvertiseme
 }
 
 /** One that is not there may exist, and one whose community has an alias is not in force without its Community. */
-function advertisementsUnknown({ unknownKinds }: ParsedConfig): boolean {
-  return unknownKinds.has('BGPAdvertisement') || unknownKinds.has('Community');
+function advertisementsUnknown({ config, inherited }: BgpInput, pool: string | undefined): boolean {
+  const { unknownKinds } = config;
+  return (
+    unknownKinds.has('BGPAdvertisement') ||
+    unknownKinds.has('Community') ||
+    (inherited !== undefined && mayAdvertise(inherited, pool))
+  );
 }
 
 function addressesOf(nodes: ReadonlyMap<string, NodeView>): NodeAddresses {
