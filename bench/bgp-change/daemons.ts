@@ -5,10 +5,19 @@ import { layPair, RECEIVER, SENDER } from '../bgp/pair.ts';
 import { prefixesOf, prefixOf } from '../bgp/prefixes.ts';
 import { startReceiver } from '../bgp/receivers.ts';
 import type { SenderKind } from '../bgp/senders/sender.ts';
+import { waitFor } from '../bgp/wait-for.ts';
 import { routesOnWire } from '../bgp/wire.ts';
 import { say } from '../result.ts';
 import { rounded } from '../statistics.ts';
-import { changeFigures, type Sample, waitFor, waitForCount, waitForRoute, withdrawalOnWire } from './route-times.ts';
+import {
+  type ChangeFigures,
+  changeFigures,
+  changeRatios,
+  type Sample,
+  waitForCount,
+  waitForRoute,
+  withdrawalOnWire,
+} from './route-times.ts';
 
 const SESSION_TIMEOUT_MS = 30_000;
 /** After all routes are there: what is sent a second later was sent. */
@@ -19,11 +28,28 @@ const JITTER_MS = 30;
 const SNAP_OCTETS = 65_535;
 const AFTER_MS = 300;
 
+interface Options {
+  readonly samples: number;
+  readonly routes: number;
+}
+
 /** One route more in a library or a daemon that has some; then a withdrawal of all that it had at first. */
-export async function measureDaemon(
-  kind: SenderKind,
-  { samples: count, routes }: { readonly samples: number; readonly routes: number },
-): Promise<object> {
+export async function measureDaemons(kinds: readonly SenderKind[], options: Options): Promise<object> {
+  const all: Record<string, Figures> = {};
+  for (const kind of kinds) {
+    all[kind.name] = await measureDaemon(kind, options);
+    say(`${kind.name}: ${JSON.stringify(all[kind.name])}`);
+  }
+  const oneMore = Object.fromEntries(Object.entries(all).map(([name, figures]) => [name, figures.oneMore]));
+  return { ...all, timesSteelyards: changeRatios(oneMore) };
+}
+
+interface Figures {
+  readonly oneMore: ChangeFigures;
+  readonly withdrawal?: object;
+}
+
+async function measureDaemon(kind: SenderKind, { samples: count, routes }: Options): Promise<Figures> {
   await using pair = await layPair({ plugged: false });
   await using sender = await kind.start(pair.sender, {
     ...SENDER,
@@ -33,7 +59,7 @@ export async function measureDaemon(
     holdTimeSeconds: 90,
   });
   const { add, remove } = sender;
-  if (add === undefined) return {};
+  if (add === undefined) throw new TypeError(`${kind.name} cannot be told of one route more`);
   await using router = await startReceiver('frr', pair.receiver, {
     asn: RECEIVER.asn,
     routerId: RECEIVER.address,
@@ -63,17 +89,15 @@ export async function measureDaemon(
   await sleep(AFTER_MS);
   await capture.stop();
   const onWire = routesOnWire(capture.segments(), SENDER.address);
-  const figures = {
+  return {
     oneMore: changeFigures(samples, onWire, aheadNs),
     ...(withdrawn === undefined
       ? {}
       : {
-          [`withdraw${routes}`]: {
+          withdrawal: {
             ...withdrawalOnWire(onWire, withdrawn.begunNs, aheadNs),
             goneAtRouterMs: rounded(msBetween(withdrawn.begunNs, withdrawn.goneNs), 2),
           },
         }),
   };
-  say(`${kind.name}: ${JSON.stringify(figures)}`);
-  return figures;
 }

@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { msBetween } from '../bgp/clock.ts';
+import { timesSteelyards } from '../bgp/ratios.ts';
 import type { Receiver } from '../bgp/receivers.ts';
+import { waitFor } from '../bgp/wait-for.ts';
 import type { RouteOnWire } from '../bgp/wire.ts';
 import { rounded, type Summary, summarize } from '../statistics.ts';
-
-const POLL_MS = 1;
-const TIMEOUT_MS = 20_000;
 
 /** One change, by the monotonic clock. */
 export interface Sample {
@@ -26,20 +24,19 @@ export async function waitForCount(router: Receiver, count: number): Promise<big
   return waitFor(`${count} routes`, async () => (await router.count()) === count);
 }
 
-export async function waitFor(what: string, check: () => Promise<boolean>, timeoutMs = TIMEOUT_MS): Promise<bigint> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what} (${timeoutMs} ms)`);
-    await sleep(POLL_MS);
-  }
-  return process.hrtime.bigint();
-}
-
 export interface ChangeFigures {
   readonly toldMs: Summary | undefined;
   readonly toUpdateOnWireMs: Summary | undefined;
   readonly toRouteAtRouterMs: Summary | undefined;
   readonly notOnWire: number;
+}
+
+/** The medians of others as multiples of Steelyard's. */
+export function changeRatios(all: Readonly<Record<string, ChangeFigures>>): object {
+  return {
+    toUpdateOnWire: timesSteelyards(all, ({ toUpdateOnWireMs }) => toUpdateOnWireMs?.p50),
+    toRouteAtRouter: timesSteelyards(all, ({ toRouteAtRouterMs }) => toRouteAtRouterMs?.p50),
+  };
 }
 
 /**
@@ -78,7 +75,11 @@ export function withdrawalOnWire(
   routes: readonly RouteOnWire[],
   begunNs: bigint,
   aheadNs: bigint,
-): { readonly firstOnWireMs: number | undefined; readonly lastOnWireMs: number | undefined; readonly withdrawn: number } {
+): {
+  readonly firstOnWireMs: number | undefined;
+  readonly lastOnWireMs: number | undefined;
+  readonly withdrawn: number;
+} {
   const times = routes
     .filter(({ what, atNs }) => what === 'withdrawn' && atNs - aheadNs >= begunNs)
     .map(({ atNs }) => atNs - aheadNs);

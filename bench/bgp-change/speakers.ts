@@ -13,14 +13,29 @@ import {
   ROUTER_ASN,
   startContender,
 } from '../bgp/speaker-stage.ts';
+import { waitFor } from '../bgp/wait-for.ts';
 import { routesOnWire } from '../bgp/wire.ts';
 import { cpuSeconds, quiet } from '../process-figures.ts';
 import { say } from '../result.ts';
 import { poolAddress } from '../stage/network.ts';
-import { announceWithoutController, createSlice, forEachConcurrently, loadBalancer, SERVICES } from '../stage/services.ts';
+import {
+  announceWithoutController,
+  createSlice,
+  forEachConcurrently,
+  loadBalancer,
+  SERVICES,
+} from '../stage/services.ts';
 import type { SpeakerContender } from '../stage/speakers.ts';
 import { rounded, summarize } from '../statistics.ts';
-import { changeFigures, type Sample, waitFor, waitForCount, withdrawalOnWire, waitForRoute } from './route-times.ts';
+import {
+  type ChangeFigures,
+  changeFigures,
+  changeRatios,
+  type Sample,
+  waitForCount,
+  waitForRoute,
+  withdrawalOnWire,
+} from './route-times.ts';
 
 const LEVELS = [100, 1_000, 10_000];
 const PEER = 'router';
@@ -42,7 +57,7 @@ interface Options {
 }
 
 /** Each speaker by turns, at each number of Services that are there already. */
-export async function measureSpeaker(contenders: readonly SpeakerContender[], options: Options): Promise<object> {
+export async function measureSpeakers(contenders: readonly SpeakerContender[], options: Options): Promise<object> {
   await using bgp = await openBgpStage();
   const { stage, node } = bgp;
   const router = stage.network.client;
@@ -57,6 +72,7 @@ export async function measureSpeaker(contenders: readonly SpeakerContender[], op
     say(`creating ${level} Services`);
     await announceWithoutController(stage.api.client, node.name, known, level);
     known = level;
+    const changes: Record<string, ChangeFigures> = {};
     for (const contender of contenders) {
       await using receiver = await startReceiver('frr', router.namespace, {
         asn: ROUTER_ASN,
@@ -66,7 +82,9 @@ export async function measureSpeaker(contenders: readonly SpeakerContender[], op
       const told = await measureLevel(bgp, contender, receiver, level, numbers, options.peers);
       say(`${contender.name}, ${level} Services: ${JSON.stringify(told)}`);
       figures[contender.name] = { version: contender.version, ...figures[contender.name], [`services${level}`]: told };
+      changes[contender.name] = told.statusToRoute;
     }
+    figures['timesSteelyards'] = { ...figures['timesSteelyards'], [`services${level}`]: changeRatios(changes) };
   }
   return figures;
 }
@@ -80,7 +98,7 @@ async function measureLevel(
   level: number,
   numbers: readonly number[],
   peers: number,
-): Promise<object> {
+) {
   const { stage, node } = bgp;
   const { client } = stage.api;
   const app = await startContender(bgp, contender);
@@ -91,7 +109,11 @@ async function measureLevel(
     await waitFor('a session', () => router.isEstablished(node.address), SESSION_TIMEOUT_MS);
     await waitFor(`${level} routes`, async () => (await router.count()) === level, ROUTES_TIMEOUT_MS);
     await quiet(app.process);
-    await using capture = await startCapture(stage.network.client.namespace, stage.network.client.cable.ifname, SNAP_OCTETS);
+    await using capture = await startCapture(
+      stage.network.client.namespace,
+      stage.network.client.cable.ifname,
+      SNAP_OCTETS,
+    );
     const aheadNs = wallClockAheadNs();
     const cpuBefore = cpuSeconds(app.process.pid);
     const samples: Sample[] = [];
@@ -153,5 +175,7 @@ async function writePeers({ stage, node }: BgpStage, router: Router, level: numb
 
 async function clearStatuses({ stage }: BgpStage, numbers: readonly number[]): Promise<void> {
   const status = { loadBalancer: { ingress: null } };
-  await forEachConcurrently(numbers, (number) => stage.api.client.patch(`${SERVICES}/new-${number}/status`, { status }));
+  await forEachConcurrently(numbers, (number) =>
+    stage.api.client.patch(`${SERVICES}/new-${number}/status`, { status }),
+  );
 }

@@ -57,8 +57,8 @@ const OPEN: Omit<OpenMessage, 'type'> = {
 
 export async function measure(args: readonly string[]): Promise<void> {
   const { seconds } = readNumbers(args, { seconds: 1 });
-  const rate = (name: string, once: () => Work): object => {
-    const told = measureRate(once, seconds * 1_000);
+  const rate = (name: string, once: () => Work, prefixes = 0): object => {
+    const told = measureRate(once, seconds * 1_000, prefixes);
     say(`${name}: ${JSON.stringify(told)}`);
     return told;
   };
@@ -76,18 +76,26 @@ export async function measure(args: readonly string[]): Promise<void> {
     decode: {
       keepalive: rate('decode KEEPALIVE', () => decodeAll(times(keepalive, 1_000))),
       open: rate('decode OPEN', () => decodeAll(times(open, 1_000))),
-      updatePacked: rate('decode UPDATE, packed', () => decodeAll(packed)),
-      updatePackedWithPrefixes: rate('decode UPDATE, packed, with prefixes and attributes', () => readAll(packed)),
-      updateUnique: rate('decode UPDATE, unique', () => decodeAll(unique)),
-      updateUniqueWithPrefixes: rate('decode UPDATE, unique, with prefixes and attributes', () => readAll(unique)),
+      updatePacked: rate('decode UPDATE, packed', () => decodeAll(packed), ROUTES),
+      updatePackedWithPrefixes: rate(
+        'decode UPDATE, packed, with prefixes and attributes',
+        () => readAll(packed),
+        ROUTES,
+      ),
+      updateUnique: rate('decode UPDATE, unique', () => decodeAll(unique), ROUTES),
+      updateUniqueWithPrefixes: rate(
+        'decode UPDATE, unique, with prefixes and attributes',
+        () => readAll(unique),
+        ROUTES,
+      ),
     },
     encode: {
       keepalive: rate('encode KEEPALIVE', () => written(repeated(1_000, encodeKeepalive))),
       open: rate('encode OPEN', () => written(repeated(1_000, () => encodeOpen(OPEN)))),
-      updatePacked: rate('encode UPDATE, packed', () => written(announcements(prefixesOf(0, ROUTES)))),
-      updateUnique: rate('encode UPDATE, unique', () => written(uniqueAnnouncements())),
-      adjRibOutPacked: rate('Adj-RIB-Out, packed', () => written(throughAdjRibOut(sameRoutes))),
-      adjRibOutUnique: rate('Adj-RIB-Out, unique', () => written(throughAdjRibOut(uniqueRoutes))),
+      updatePacked: rate('encode UPDATE, packed', () => written(announcements(prefixesOf(0, ROUTES))), ROUTES),
+      updateUnique: rate('encode UPDATE, unique', () => written(uniqueAnnouncements()), ROUTES),
+      adjRibOutPacked: rate('Adj-RIB-Out, packed', () => written(throughAdjRibOut(sameRoutes)), ROUTES),
+      adjRibOutUnique: rate('Adj-RIB-Out, unique', () => written(throughAdjRibOut(uniqueRoutes)), ROUTES),
     },
     framer: rate('framer', () => framed(stream)),
   };
@@ -99,23 +107,32 @@ interface Work {
   readonly octets: number;
 }
 
-/** Does it again and again; the first third warms up and is not counted. */
-function measureRate(once: () => Work, forMs: number): object {
+/**
+ * Does it again and again; the first third warms up and is not counted.
+ *
+ * @param prefixes - In what is done once.
+ */
+function measureRate(once: () => Work, forMs: number, prefixes: number): object {
   const runFor = (ms: number) => {
-    let [messages, octets] = [0, 0];
+    let [messages, octets, rounds] = [0, 0, 0];
     const begunMs = performance.now();
     let elapsedMs = 0;
     while (elapsedMs < ms) {
       const work = once();
       messages += work.messages;
       octets += work.octets;
+      rounds += 1;
       elapsedMs = performance.now() - begunMs;
     }
-    return { messages, octets, seconds: elapsedMs / 1_000 };
+    return { messages, octets, rounds, seconds: elapsedMs / 1_000 };
   };
   runFor(forMs / 3);
-  const { messages, octets, seconds } = runFor(forMs);
-  return { messagesPerSecond: Math.round(messages / seconds), mibPerSecond: rounded(octets / MIB / seconds, 1) };
+  const { messages, octets, rounds, seconds } = runFor(forMs);
+  return {
+    messagesPerSecond: Math.round(messages / seconds),
+    mibPerSecond: rounded(octets / MIB / seconds, 1),
+    ...(prefixes === 0 ? {} : { prefixesPerSecond: Math.round((rounds * prefixes) / seconds) }),
+  };
 }
 
 function written(messages: readonly Uint8Array[]): Work {

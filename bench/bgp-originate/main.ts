@@ -5,6 +5,7 @@ import { startCapture } from '../bgp/capture.ts';
 import { msBetween, wallClockAheadNs } from '../bgp/clock.ts';
 import { layPair, RECEIVER, SENDER } from '../bgp/pair.ts';
 import type { Profile } from '../bgp/prefixes.ts';
+import { timesSteelyards } from '../bgp/ratios.ts';
 import { RECEIVERS, type ReceiverKind, startReceiver } from '../bgp/receivers.ts';
 import { readSenders } from '../bgp/senders/index.ts';
 import type { SenderKind } from '../bgp/senders/sender.ts';
@@ -53,11 +54,18 @@ export async function measure(args: readonly string[]): Promise<void> {
           all[sender.name] = middle(runs) ?? { failed: true };
           say(`${sender.name} → ${receiver}, ${cell}: ${JSON.stringify(all[sender.name])}`);
         }
-        figures[receiver] = { ...figures[receiver], [cell]: { ...all, timesSteelyards: ratios(all) } };
+        figures[receiver] = {
+          ...figures[receiver],
+          [cell]: { ...all, timesSteelyards: timesSteelyards(all, timeOf, POLL_MS) },
+        };
       }
     }
   }
-  printResult({ question: 'bgp-originate', options: { ...options, senders: senders.map(({ name }) => name) }, figures });
+  printResult({
+    question: 'bgp-originate',
+    options: { ...options, senders: senders.map(({ name }) => name) },
+    figures,
+  });
 }
 
 async function runOnce(kind: SenderKind, receiverKind: ReceiverKind, count: number, profile: Profile): Promise<Run> {
@@ -122,14 +130,6 @@ function middle(runs: readonly Run[]): (Run & { readonly allOfThemMs: readonly n
   return run && { ...run, allOfThemMs: all };
 }
 
-/** How many times as long as Steelyard each takes, from the first segment's sending on and from the session's beginning. */
-function ratios(all: Readonly<Record<string, object>>): Readonly<Record<string, number>> {
-  const time = (run: object | undefined): number | undefined => (run as Partial<Run> | undefined)?.establishedToAllMs;
-  const ours = time(all['steelyard']);
-  if (ours === undefined) return {};
-  const ratio = ([name, run]: [string, object]): [string, number][] => {
-    const theirs = time(run);
-    return name === 'steelyard' || theirs === undefined ? [] : [[name, rounded(theirs / Math.max(ours, POLL_MS), 2)]];
-  };
-  return Object.fromEntries(Object.entries(all).flatMap(ratio));
+function timeOf(run: object): number | undefined {
+  return (run as Partial<Run>).establishedToAllMs;
 }

@@ -20,7 +20,18 @@ export interface Capture extends AsyncDisposable {
 export async function startCapture(namespace: Namespace, ifname: string, snapOctets: number): Promise<Capture> {
   const folder = mkdtempSync(join(tmpdir(), 'bgp-capture-'));
   const file = join(folder, 'capture.pcap');
-  const options = ['-U', '--immediate-mode', '-n', '-B', '65536', '-s', String(snapOctets), '--time-stamp-precision=nano', '-Z', 'root'];
+  const options = [
+    '-U',
+    '--immediate-mode',
+    '-n',
+    '-B',
+    '65536',
+    '-s',
+    String(snapOctets),
+    '--time-stamp-precision=nano',
+    '-Z',
+    'root',
+  ];
   const tcpdump = namespace.spawn('tcpdump', ['-i', ifname, ...options, '-w', file, 'tcp', 'port', '179'], {
     name: 'tcpdump',
   });

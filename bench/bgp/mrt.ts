@@ -11,7 +11,9 @@ const HEADER = 12;
  * @param padding - So many of the last routes come once more: GoBGP 3.10 loses what comes last.
  */
 export function mrtTable(count: number, profile: Profile, nextHop: string, padding: number): Uint8Array {
-  const numbers = Array.from({ length: count + padding }, (_, index) => (index < count ? index : count - 1 - (index % count)));
+  const numbers = Array.from({ length: count + padding }, (_, index) =>
+    index < count ? index : count - 1 - (index % count),
+  );
   const records = [peerIndexTable(nextHop), ...numbers.map((number, at) => ribEntry(at, number, profile, nextHop))];
   return Buffer.concat(records);
 }

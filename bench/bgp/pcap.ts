@@ -38,7 +38,8 @@ export function tcpSegments(octets: Uint8Array): Segment[] {
   const segments: Segment[] = [];
   let position = FILE_HEADER;
   while (position + RECORD_HEADER <= octets.length) {
-    const atNs = BigInt(view.getUint32(position, true)) * NS_PER_SECOND + BigInt(view.getUint32(position + 4, true)) * unit;
+    const atNs =
+      BigInt(view.getUint32(position, true)) * NS_PER_SECOND + BigInt(view.getUint32(position + 4, true)) * unit;
     const begin = position + RECORD_HEADER;
     position = begin + view.getUint32(position + 8, true);
     if (position > octets.length) break;

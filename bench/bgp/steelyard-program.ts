@@ -4,7 +4,8 @@
 
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openBgpSpeaker, type Route, type RouteAttributes } from '@steelyard/bgp/node';
+import type { Route, RouteAttributes } from '@steelyard/bgp';
+import { openBgpSpeaker } from '@steelyard/bgp/node';
 
 interface Spec {
   readonly asn: number;

@@ -96,10 +96,7 @@ function routesOf(message: Uint8Array, atNs: bigint): RouteOnWire[] {
   const attributesEnd = withdrawnEnd + 2 + view.getUint16(withdrawnEnd);
   const told = (from: number, to: number, what: RouteOnWire['what']): RouteOnWire[] =>
     prefixesIn(message.subarray(from, to)).map((prefix) => ({ atNs, prefix, what }));
-  return [
-    ...told(HEADER + 2, withdrawnEnd, 'withdrawn'),
-    ...told(attributesEnd, message.length, 'announced'),
-  ];
+  return [...told(HEADER + 2, withdrawnEnd, 'withdrawn'), ...told(attributesEnd, message.length, 'announced')];
 }
 
 function prefixesIn(octets: Uint8Array): string[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBird } from '@steelyard/testkit';
 import { openBirdSocket } from '../control-socket.ts';
-import { communityOf, type Profile, prefixOf, prefixesOf } from '../prefixes.ts';
+import { communityOf, type Profile, prefixesOf, prefixOf } from '../prefixes.ts';
 import type { SenderKind } from './sender.ts';
 
 /** BIRD with static routes. A new one is told as an operator tells it: a line in a file that it includes, and `configure`. */
@@ -23,7 +23,13 @@ export const BIRD: SenderKind = {
       routerId: address,
       neighbors: peers.map((peer) => ({ ...peer, passive: false })),
       holdTimeSeconds,
-      extra: ['protocol static {', '  ipv4;', `  include "${join(folder, 'routes.conf')}";`, `  include "${more}";`, '}'],
+      extra: [
+        'protocol static {',
+        '  ipv4;',
+        `  include "${join(folder, 'routes.conf')}";`,
+        `  include "${more}";`,
+        '}',
+      ],
     });
     const socket = await openBirdSocket(daemon.process.pid);
     return {

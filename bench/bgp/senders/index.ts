@@ -18,7 +18,10 @@ export function readSenders(
   from: readonly SenderKind[] = SENDERS,
 ): { readonly senders: readonly SenderKind[]; readonly rest: readonly string[] } {
   const option = '--senders=';
-  const words = args.find((argument) => argument.startsWith(option))?.slice(option.length).split(',');
+  const words = args
+    .find((argument) => argument.startsWith(option))
+    ?.slice(option.length)
+    .split(',');
   const unknown = words?.find((word) => !from.some(({ name }) => name === word));
   if (unknown !== undefined)
     throw new RangeError(`--senders are ${from.map(({ name }) => name).join(',')}, not ${JSON.stringify(unknown)}`);
