@@ -16,6 +16,8 @@ import {
   wordsOf,
 } from './bgp-world.ts';
 
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);
+
 /** What goes on announcing while one announcer after the other tells it what is wanted. */
 class Wire {
   readonly routes = new Map<string, BgpRouteEntry>();
@@ -25,7 +27,7 @@ class Wire {
     const now = (peers ?? (this.peers as readonly unknown[])).map((one) =>
       typeof one === 'string' ? one : (one as { name: string }).name,
     );
-    this.peers = snapshot === 'partial' ? [...new Set([...this.peers, ...now])].toSorted() : now;
+    this.peers = snapshot === 'partial' ? [...new Set([...this.peers, ...now])].toSorted(compareTexts) : now;
     if (snapshot === 'complete') this.routes.clear();
     for (const prefix of routeRemovals) this.routes.delete(prefix);
     for (const route of routeUpserts) this.routes.set(route.prefix, route);
@@ -44,7 +46,7 @@ class Wire {
   }
 
   get words(): readonly string[] {
-    return wordsOf(this.routes.values()).toSorted();
+    return wordsOf(this.routes.values()).toSorted(compareTexts);
   }
 }
 
