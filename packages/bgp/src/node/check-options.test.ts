@@ -105,6 +105,7 @@ test.for<[what: string, options: BgpListenOptions, words: RegExp]>([
   ['a prefix that is too long', { dynamic: [{ prefix: '192.0.2.0/33', options: { asn: 64_496 } }] }, /not a prefix/u],
   ['host bits', { dynamic: [{ prefix: '192.0.2.1/24', options: { asn: 64_496 } }] }, /without host bits/u],
   ['a wrong option of dynamic neighbours', { dynamic: [{ prefix: '::/0', options: { asn: 0 } }] }, /asn/u],
+  ['255 hops', { gtsmHops: 255 }, /^listen\.gtsmHops is from 1 to 254, got 255$/u],
   ['no room for peers', { dynamic: [{ prefix: '::/0', options: { asn: 1 }, maxPeers: 0 }] }, /maxPeers/u],
 ])('%s to listen with is refused', ([, options, words]) => {
   expect(() => checkListenOptions(options, { ...SPEAKER, listens: true })).toThrow(words);

@@ -8,6 +8,7 @@ import type { AddressPrefix } from './transport/transport.ts';
 export interface ListenSettings {
   readonly address: string;
   readonly port: number;
+  readonly gtsmHops: number | undefined;
   readonly dynamic: readonly DynamicPrefix[];
   readonly maxStrangers: number;
 }
@@ -24,15 +25,17 @@ export interface DynamicPrefix {
 
 const BGP_PORT = 179;
 const MAX_STRANGERS = 64;
+const MAX_GTSM_HOPS = 254;
 const MAX_DYNAMIC_PEERS = 128;
 
 /** @throws TypeError or RangeError that names the option. */
 export function checkListenOptions(options: BgpListenOptions, speaker: SpeakerDefaults): ListenSettings {
-  const { address = '::', port = BGP_PORT, dynamic = [], maxStrangers = MAX_STRANGERS } = options;
+  const { address = '::', port = BGP_PORT, dynamic = [], gtsmHops, maxStrangers = MAX_STRANGERS } = options;
   parseAddress(address);
   return {
     address,
     port: checkInteger('listen.port', port, 0, 65_535),
+    gtsmHops: gtsmHops === undefined ? undefined : checkInteger('listen.gtsmHops', gtsmHops, 1, MAX_GTSM_HOPS),
     dynamic: dynamic
       .map((neighbors) => checkDynamic(neighbors, speaker))
       // The longest prefix that matches decides, as everywhere.

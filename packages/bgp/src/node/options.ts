@@ -25,6 +25,11 @@ export interface BgpListenOptions {
   readonly port?: number | undefined;
   /** Peers that are not known beforehand: whoever connects from this prefix is one. */
   readonly dynamic?: readonly DynamicNeighbors[] | undefined;
+  /**
+   * RFC 5082 for whoever connects: over more hops than this not even a SYN is answered. For when all peers are that near.
+   * Default: each peer's own `gtsmHops` counts from when its connection is accepted.
+   */
+  readonly gtsmHops?: number | undefined;
   /** Connections at the same time that belong to no peer. Default 64; more are closed at once. */
   readonly maxStrangers?: number | undefined;
 }

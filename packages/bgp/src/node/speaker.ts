@@ -39,10 +39,11 @@ export class Speaker implements BgpSpeaker {
 
   async listen(): Promise<void> {
     if (this.#listen === undefined) return;
-    const { address, port, dynamic } = this.#listen;
+    const { address, port, gtsmHops, dynamic } = this.#listen;
     this.#listener = await this.#environment.transport.listen({
       address,
       port,
+      gtsmHops,
       onConnection: (connection) => this.#connected(connection),
       onError: (error) => this.#onError(error),
     });

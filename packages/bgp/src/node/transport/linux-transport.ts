@@ -34,11 +34,13 @@ export const linuxTransport: Transport = {
     return connection;
   },
 
-  async listen({ address, port, onConnection, onError }: ListenOptions): Promise<Listener> {
+  async listen({ address, port, gtsmHops, onConnection, onError }: ListenOptions): Promise<Listener> {
     const listener = await listenTcp({
       address,
       port,
       trafficClass: TRAFFIC_CLASS,
+      // RFC 5082, section 3: a peer with GTSM drops a SYN-ACK that has less. Who it is for is known later: then its own counts.
+      ...hopOptions({ ttl: MAX_TTL, gtsmHops }),
       onConnection: (socket, peer) => onConnection(new TcpConnection(socket, peer.remoteAddress, peer.remotePort)),
       onError,
     });

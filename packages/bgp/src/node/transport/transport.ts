@@ -31,6 +31,8 @@ export interface DialOptions {
 export interface ListenOptions {
   readonly address: string;
   readonly port: number;
+  /** Of all who connect. */
+  readonly gtsmHops?: number | undefined;
   /** The handler is to be set in the same turn. */
   onConnection(connection: Connection): void;
   /** Whatever goes wrong afterwards. */
