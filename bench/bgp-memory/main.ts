@@ -1,7 +1,7 @@
 // What a BGP speaker holds with eight peers: libraries and daemons alone, and whole speakers of Kubernetes.
 
-import type { Namespace } from '@steelyard/testkit';
-import { openLab } from '@steelyard/testkit';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Lab, type Namespace, openLab, type Switch } from '@steelyard/testkit';
 import { SENDER } from '../bgp/pair.ts';
 import { readPart } from '../bgp/part.ts';
 import { type Receiver, startReceiver } from '../bgp/receivers.ts';
@@ -19,6 +19,8 @@ import { rounded } from '../statistics.ts';
 
 const LEVELS = [1_000, 10_000];
 const TIMEOUT_MS = 180_000;
+/** All routes are there. ExaBGP is never quiet: it looks for something to do some hundred times a second. */
+const AFTER_MS = 3_000;
 
 interface Options {
   readonly most: number;
@@ -38,100 +40,105 @@ export async function measure(args: readonly string[]): Promise<void> {
 async function measureDaemons(senders: readonly SenderKind[], { most, peers }: Options): Promise<object> {
   await using lab = await openLab();
   const hub = await lab.switch('switch');
-  const plug = async (name: string, address: string): Promise<Namespace> => {
-    const namespace = await lab.namespace(name);
-    await lab.attach(namespace, hub, { addresses: [`${address}/24`] });
-    return namespace;
-  };
-  const sender = await plug('sender', SENDER.address);
+  const sender = await lab.namespace('sender');
+  await lab.attach(sender, hub, { addresses: [`${SENDER.address}/24`] });
   const addresses = Array.from({ length: peers }, (_, index) => `192.0.2.${101 + index}`);
-  const namespaces = await Promise.all(addresses.map((address, index) => plug(`router${index + 1}`, address)));
-  const routers = await Promise.all(
-    namespaces.map((namespace, index) => startRouter(namespace, addresses[index] ?? '', SENDER)),
-  );
+  const sites = await laySites(lab, hub, addresses, 24);
   const figures: Record<string, Record<string, unknown>> = {};
-  try {
-    for (const level of LEVELS.filter((each) => each <= most)) {
-      for (const kind of senders) {
-        await using started = await kind.start(sender, {
-          ...SENDER,
-          peers: addresses.map((address) => ({ address, asn: ROUTER_ASN })),
-          count: level,
-          profile: 'same',
-          holdTimeSeconds: 90,
-        });
-        await waitForAll(routers, level);
-        const cpu = await quiet({ name: kind.name, pid: started.pid, lines: [] }, TIMEOUT_MS);
-        const told = { ...memory(started.pid), cpuSecondsUntilQuiet: rounded(cpu, 2) };
-        say(`${kind.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
-        figures[kind.name] = { ...figures[kind.name], [`routes${level}`]: told };
-        await started[Symbol.asyncDispose]();
-        await waitForAll(routers, 0);
-      }
+  for (const level of LEVELS.filter((each) => each <= most)) {
+    for (const kind of senders) {
+      await using routers = await startRouters(sites, SENDER);
+      await using started = await kind.start(sender, {
+        ...SENDER,
+        peers: addresses.map((address) => ({ address, asn: ROUTER_ASN })),
+        count: level,
+        profile: 'same',
+        holdTimeSeconds: 90,
+      });
+      await routers.waitForAll(level);
+      await sleep(AFTER_MS);
+      const told = { ...memory(started.pid), cpuSecondsSinceStart: rounded(cpuSeconds(started.pid), 2) };
+      say(`${kind.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
+      figures[kind.name] = { ...figures[kind.name], [`routes${level}`]: told };
     }
-  } finally {
-    for (const router of routers) await router[Symbol.asyncDispose]();
   }
   return figures;
 }
 
-function startRouter(
-  namespace: Namespace,
-  address: string,
-  neighbor: { readonly address: string; readonly asn: number },
-): Promise<Receiver> {
-  return startReceiver('bird', namespace, { asn: ROUTER_ASN, routerId: address, neighbors: [neighbor] });
+interface Site {
+  readonly namespace: Namespace;
+  readonly address: string;
 }
 
-async function waitForAll(routers: readonly Receiver[], count: number): Promise<void> {
-  for (const router of routers)
-    await waitFor(`${count} routes at each router`, async () => (await router.count()) === count, TIMEOUT_MS);
+async function laySites(lab: Lab, hub: Switch, addresses: readonly string[], prefixLength: number): Promise<Site[]> {
+  const sites: Site[] = [];
+  for (const address of addresses) {
+    const namespace = await lab.namespace(`router${sites.length + 1}`);
+    await lab.attach(namespace, hub, { addresses: [`${address}/${prefixLength}`] });
+    sites.push({ namespace, address });
+  }
+  return sites;
+}
+
+interface Routers extends AsyncDisposable {
+  waitForAll(count: number): Promise<void>;
+}
+
+/** New ones for each who is measured: BIRD keeps the routes of some that have gone, for a graceful restart. */
+async function startRouters(
+  sites: readonly Site[],
+  neighbor: { readonly address: string; readonly asn: number },
+): Promise<Routers> {
+  await using stack = new AsyncDisposableStack();
+  const routers: Receiver[] = [];
+  for (const { namespace, address } of sites) {
+    const options = { asn: ROUTER_ASN, routerId: address, neighbors: [neighbor] };
+    routers.push(stack.use(await startReceiver('bird', namespace, options)));
+  }
+  const kept = stack.move();
+  return {
+    async waitForAll(count) {
+      const what = `${count} routes at each router`;
+      for (const router of routers) await waitFor(what, async () => (await router.count()) === count, TIMEOUT_MS);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 async function measureSpeakers(contenders: readonly SpeakerContender[], { most, peers }: Options): Promise<object> {
   await using bgp = await openBgpStage();
   const { stage, node } = bgp;
-  const { lab, hub } = stage.network;
+  const { client } = stage.api;
   const addresses = Array.from({ length: peers }, (_, index) => `10.20.0.${201 + index}`);
-  const routers: Receiver[] = [];
+  const sites = await laySites(stage.network.lab, stage.network.hub, addresses, 16);
   const figures: Record<string, Record<string, unknown>> = {};
   let known = 0;
-  try {
-    for (const [index, address] of addresses.entries()) {
-      const namespace = await lab.namespace(`router${index + 1}`);
-      await lab.attach(namespace, hub, { addresses: [`${address}/16`] });
-      routers.push(await startRouter(namespace, address, { address: node.address, asn: NODE_ASN }));
-    }
-    for (const level of LEVELS.filter((each) => each <= most)) {
-      say(`creating ${level} Services`);
-      await announceWithoutController(stage.api.client, node.name, known, level);
-      known = level;
-      for (const contender of contenders) {
-        const app = await startContender(bgp, contender);
-        try {
-          await quiet(app.process, TIMEOUT_MS);
-          const noPeers = memory(app.process.pid);
-          const before = cpuSeconds(app.process.pid);
-          for (const address of addresses) await createPeer(stage.api.client, `router-${address}`, address);
-          await waitForAll(routers, level);
-          const used = (await quiet(app.process, TIMEOUT_MS)) - before;
-          const told = { noPeers, withPeers: memory(app.process.pid), cpuSecondsOfFeed: rounded(used, 2) };
-          say(`${contender.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
-          figures[contender.name] = {
-            version: contender.version,
-            ...figures[contender.name],
-            [`services${level}`]: told,
-          };
-        } finally {
-          await app.stop();
-          for (const address of addresses)
-            await deletePeer(stage.api.client, `router-${address}`).catch(() => undefined);
-        }
-        await waitForAll(routers, 0);
+  for (const level of LEVELS.filter((each) => each <= most)) {
+    say(`creating ${level} Services`);
+    await announceWithoutController(client, node.name, known, level);
+    known = level;
+    for (const contender of contenders) {
+      await using routers = await startRouters(sites, { address: node.address, asn: NODE_ASN });
+      const app = await startContender(bgp, contender);
+      try {
+        await quiet(app.process, TIMEOUT_MS);
+        const noPeers = memory(app.process.pid);
+        const before = cpuSeconds(app.process.pid);
+        for (const address of addresses) await createPeer(client, `router-${address}`, address);
+        await routers.waitForAll(level);
+        const used = (await quiet(app.process, TIMEOUT_MS)) - before;
+        const told = { noPeers, withPeers: memory(app.process.pid), cpuSecondsOfFeed: rounded(used, 2) };
+        say(`${contender.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
+        figures[contender.name] = {
+          version: contender.version,
+          ...figures[contender.name],
+          [`services${level}`]: told,
+        };
+      } finally {
+        await app.stop();
+        for (const address of addresses) await deletePeer(client, `router-${address}`).catch(() => undefined);
       }
     }
-  } finally {
-    for (const router of routers) await router[Symbol.asyncDispose]();
   }
   return figures;
 }
