@@ -3,6 +3,7 @@ import { startFrr, waitUntil } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HOSTILE_ASN, type HostileLab, openHostileLab, ROUTER_ASN, SOON } from './hostile-lab.ts';
+import { listenScripted } from './scripted-peer.ts';
 import { KEEPALIVE, keepalive, routeRefresh } from './scripted-peer-octets.ts';
 
 const HOLD_TIME_SECONDS = 3;
@@ -20,7 +21,7 @@ describeLab('a peer that goes silent', () => {
   });
   afterAll(() => lab?.close());
 
-  test('is told that its hold time is over, and called again; KEEPALIVEs keep a session', async () => {
+  test.concurrent('is told that its hold time is over, and called again; KEEPALIVEs keep a session', async () => {
     const { router, speaker } = lab;
     const peer = await router.greeted({ asn: HOSTILE_ASN });
     const keeping = setInterval(() => peer.say(keepalive), 900);
@@ -42,16 +43,19 @@ describeLab('a peer that goes silent', () => {
     await lab.expectUndisturbed();
   });
 
-  test('between a hold time of 0 there are no KEEPALIVEs, and no end', async () => {
-    const peer = await lab.router.greeted({ asn: HOSTILE_ASN, holdTimeSeconds: 0 });
+  test.concurrent('with a hold time of 0 there are no KEEPALIVEs, and no end', async () => {
+    const { namespace, ipv4: host } = lab.hostile;
+    await using router = await listenScripted(namespace, { host, port: 1_179 });
+    await lab.speaker.addPeer({ address: host, port: 1_179, name: 'timeless', asn: HOSTILE_ASN, ...SOON });
+    const peer = await router.greeted({ asn: HOSTILE_ASN, holdTimeSeconds: 0 });
     await sleep((HOLD_TIME_SECONDS + 1) * 1_000);
     expect(peer.notifications).toEqual([]);
     expect(peer.heard.filter(({ type }) => type === KEEPALIVE)).toHaveLength(1);
-    expect((await lab.speaker.status('scripted')).session?.holdTimeSeconds).toBe(0);
+    expect((await lab.speaker.status('timeless')).session?.holdTimeSeconds).toBe(0);
     peer.reset();
   });
 
-  test('FRR that is stopped, and FRR whose packets are lost, is given up in the hold time, and comes back', async () => {
+  test.concurrent('FRR that is stopped, and FRR whose packets are lost, is given up in the hold time, and comes back', async () => {
     const { speaker, lan, node } = lab;
     const [host] = lan.nodes.slice(1);
     const well = host ?? expect.fail('no second node');
@@ -71,11 +75,18 @@ describeLab('a peer that goes silent', () => {
 
     const pause = async (stop: () => unknown, go: () => unknown): Promise<void> => {
       const { counters } = await speaker.status('frr');
-      const downs = speaker.said.filter((news) => news.includes('"type":"down"')).length;
+      const downs = speaker.said.filter(
+        (news) => news.includes('"peer":"frr"') && news.includes('"type":"down"'),
+      ).length;
       await stop();
-      await waitUntil('the end', () => speaker.said.filter((news) => news.includes('"type":"down"')).length > downs, {
-        timeoutMs: 15_000,
-      });
+      await waitUntil(
+        'the end',
+        () =>
+          speaker.said.filter((news) => news.includes('"peer":"frr"') && news.includes('"type":"down"')).length > downs,
+        {
+          timeoutMs: 15_000,
+        },
+      );
       const { lastError, lastEnd } = await speaker.status('frr');
       expect(lastEnd).toMatchObject({ type: 'notificationSent', notification: { errorCode: 4, errorSubcode: 0 } });
       expect(lastError).toMatch(SILENCE);
