@@ -14,6 +14,18 @@ const HOST: readonly InterfaceAddress[] = [
   ...on('eth0', '192.0.2.9/24', 'fd00::9/64', '2001:db8::9/64', 'fe80::9/64'),
   ...on('eth1', '198.51.100.9/24', 'fe80::19/64'),
 ];
+/** As Linux lists them: IPv4 oldest first, IPv6 newest first. */
+const SHARED: readonly InterfaceAddress[] = [
+  ...on('eth0', '192.0.2.250/32', '192.0.2.9/24', '192.0.2.8/24'),
+  ...on('eth0', '2001:db8::250/128', '2001:db8::7777/64', '2001:db8::9/64', 'fd00::9/64', 'fe80::9/64'),
+];
+const UNIQUE_LOCAL: readonly InterfaceAddress[] = on(
+  'eth0',
+  '192.0.2.9/24',
+  'fd00::250/128',
+  'fd00::7777/64',
+  'fd00::9/64',
+);
 const ETH0: NextHops = { ipv4: '192.0.2.9', ipv6: '2001:db8::9', linkLocal: undefined };
 
 test.for<[what: string, facts: Partial<NextHopFacts>, hops: NextHops]>([
@@ -59,6 +71,26 @@ test.for<[what: string, facts: Partial<NextHopFacts>, hops: NextHops]>([
     'who chooses an IPv6 next hop gets it, and no other beside it',
     { localAddress: '2001:db8::9', peerAddress: '2001:db8::1', chosen: { ipv6: '2001:db8::77' } },
     { ...ETH0, ipv6: '2001:db8::77' },
+  ],
+  [
+    'the oldest of several global IPv6 addresses is taken, and none of a virtual host',
+    { interfaceAddresses: SHARED },
+    ETH0,
+  ],
+  [
+    'so is the oldest unique local one, where no other is',
+    { interfaceAddresses: UNIQUE_LOCAL },
+    { ...ETH0, ipv6: 'fd00::9' },
+  ],
+  [
+    'an IPv6 session takes the primary IPv4 address, and none of a virtual host',
+    { localAddress: '2001:db8::7777', peerAddress: '2001:db8:1::1', interfaceAddresses: SHARED },
+    { ...ETH0, ipv6: '2001:db8::7777' },
+  ],
+  [
+    'the address of the session itself is taken, whatever it is',
+    { localAddress: '2001:db8::250', peerAddress: '2001:db8:1::1', interfaceAddresses: SHARED },
+    { ...ETH0, ipv6: '2001:db8::250' },
   ],
   ['who chooses an IPv4 next hop gets it', { chosen: { ipv4: '192.0.2.77' } }, { ...ETH0, ipv4: '192.0.2.77' }],
 ])('%s', ([, facts, hops]) => {

@@ -14,6 +14,7 @@ export interface NextHopFacts {
   /** Of the session; a link-local one with its zone. */
   readonly localAddress: string;
   readonly peerAddress: string;
+  /** In the order in which Linux lists them. */
   readonly interfaceAddresses: readonly InterfaceAddress[];
   readonly chosen: { readonly ipv4?: string | undefined; readonly ipv6?: string | undefined } | undefined;
 }
@@ -32,7 +33,7 @@ export function nextHopsOf(facts: NextHopFacts): NextHops {
   const local = parseAddress(facts.localAddress);
   const peer = parseAddress(facts.peerAddress);
   const own = addressesBeside(local, facts.interfaceAddresses);
-  const ipv4 = local.octets.length === 4 ? local.address : own.find(({ octets }) => octets.length === 4)?.address;
+  const ipv4 = local.octets.length === 4 ? local.address : firstIpv4(own);
   return {
     ipv4: facts.chosen?.ipv4 ?? ipv4,
     ipv6: facts.chosen?.ipv6 ?? globalIpv6(local, own),
@@ -57,12 +58,27 @@ function addressesBeside(local: ParsedAddress, all: readonly InterfaceAddress[])
     .filter(({ address, octets }) => address !== '::1' && !(octets.length === 4 && octets[0] === 127));
 }
 
+/** Linux lists the primary address of IPv4 first. */
+function firstIpv4(own: readonly OwnAddress[]): string | undefined {
+  return withoutHostAddresses(own.filter(({ octets }) => octets.length === 4))[0]?.address;
+}
+
+/**
+ * Linux lists the newest address of IPv6 first. The oldest is likeliest to stay: temporary and virtual ones came later.
+ * Which is temporary or deprecated Node.js does not say.
+ */
 function globalIpv6(local: ParsedAddress, own: readonly OwnAddress[]): string | undefined {
-  if (local.octets.length === 16 && !local.linkLocal) return local.address;
   if (local.linkLocal) return undefined;
-  const candidates = own.filter(({ octets, linkLocal }) => octets.length === 16 && !linkLocal);
-  const best = candidates.find(({ octets }) => ((octets[0] ?? 0) & 0xe0) === GLOBAL_UNICAST) ?? candidates[0];
+  if (local.octets.length === 16) return local.address;
+  const candidates = withoutHostAddresses(own.filter(({ octets, linkLocal }) => octets.length === 16 && !linkLocal));
+  const best = candidates.findLast(({ octets }) => ((octets[0] ?? 0) & 0xe0) === GLOBAL_UNICAST) ?? candidates.at(-1);
   return best?.address;
+}
+
+/** A /32 or /128 beside an address of the link is a virtual one, which moves to another host. */
+function withoutHostAddresses(sameFamily: readonly OwnAddress[]): readonly OwnAddress[] {
+  const onLink = sameFamily.filter(({ octets, prefixLength }) => prefixLength < octets.length * 8);
+  return onLink.length > 0 ? onLink : sameFamily;
 }
 
 function linkLocalBeside(local: ParsedAddress, peer: ParsedAddress, own: readonly OwnAddress[]): string | undefined {
