@@ -50,6 +50,27 @@ test('two speakers establish a session, and one is told what the other announces
   expect(world.errors).toEqual([]);
 });
 
+test('who is told of a session finds in the status what it cannot carry', async () => {
+  const world = new World();
+  const router = await world.router();
+  router.addPeer({ address: NODE, asn: NODE_ASN, passive: true });
+  const node = await world.node();
+  const found: unknown[] = [];
+  const peer = node.addPeer({
+    address: ROUTER,
+    asn: ROUTER_ASN,
+    onEvent(event) {
+      if (event.type === 'established') found.push(peer.status);
+    },
+  });
+  void peer.routes.set([{ prefix: '198.51.100.1/32' }, { prefix: '2001:db8::1/128' }]);
+  await world.clock.pass(100);
+  const unsendableBecause = expect.stringContaining('ipv6-unicast');
+  expect(found).toMatchObject([
+    { state: 'Established', establishedAtMs: expect.any(Number), routes: { unsendable: 1, unsendableBecause } },
+  ]);
+});
+
 test('calls of one turn become one', async () => {
   const world = new World();
   const router = await world.router();

@@ -156,8 +156,6 @@ export class Peer implements BgpPeer, FsmDriverHost {
       interfaceAddresses: this.#environment.transport.interfaceAddresses(),
       chosen: this.settings.options.nextHop,
     });
-    this.#established = { session, atMs: this.#environment.clock.nowMs() };
-    this.#emit({ type: 'established', session, localAddress });
     const { fourOctetAsn, extendedMessage, families, extendedNextHop } = session.context;
     this.#routes.begin(
       connection.queue,
@@ -174,6 +172,9 @@ export class Peer implements BgpPeer, FsmDriverHost {
       },
       session.enhancedRouteRefresh,
     );
+    this.#established = { session, atMs: this.#environment.clock.nowMs() };
+    // Last: who is told looks at the status, and finds there what cannot be sent.
+    this.#emit({ type: 'established', session, localAddress });
   }
 
   news(effect: PeerNews): void {
