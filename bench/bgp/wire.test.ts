@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Segment } from './pcap.ts';
-import { routeSegments, routesOnWire, wireFigures } from './wire.ts';
+import { routeSegments, routesOnWire, sessionBegin, wireFigures } from './wire.ts';
 
 const SOURCE = '192.0.2.1';
 
@@ -36,6 +36,16 @@ test('routes are in segments with an UPDATE or with the rest of one, not in thos
   ]);
   expect(routeSegments(all, SOURCE).map(({ atNs }) => atNs)).toEqual([2n, 3n, 4n]);
   expect(routeSegments(all, '192.0.2.2')).toEqual([]);
+});
+
+test('a session begins with the KEEPALIVE behind an OPEN, in the connection that is asked about', () => {
+  const all = segments([open, keepalive, announcement]);
+  const earlier = all.map((segment) => ({ ...segment, sourcePort: 39_999, atNs: -9n }));
+  const [, , route] = all;
+  if (route === undefined) throw new Error('three segments');
+  expect(sessionBegin([...earlier, ...all], route)?.atNs).toBe(1n);
+  expect(sessionBegin(segments([[...open, ...keepalive], announcement]), route)?.atNs).toBe(0n);
+  expect(sessionBegin([route], route)).toBeUndefined();
 });
 
 test('they are counted with their octets and the time between the first and the last', () => {

@@ -1,6 +1,9 @@
 import type { Segment } from './pcap.ts';
 
 const HEADER = 19;
+const OPEN = 1;
+const NOTIFICATION = 3;
+const KEEPALIVE = 4;
 const END_OF_RIB = 23;
 const UPDATE = 2;
 
@@ -16,12 +19,29 @@ export function routeSegments(segments: readonly Segment[], source: string): Seg
   return segments.filter((segment) => segment.source === source && carriesRoutes(segment));
 }
 
-function carriesRoutes({ payload, payloadOctets }: Segment): boolean {
-  const beginsMessage = payload.length >= HEADER && payload.subarray(0, 16).every((octet) => octet === 0xff);
-  if (!beginsMessage) return true; // the middle of a longer message: only UPDATEs have one
-  const length = ((payload[16] ?? 0) << 8) | (payload[17] ?? 0);
-  if (payload[18] === UPDATE) return length > END_OF_RIB || payloadOctets > length;
-  return payload[18] !== 1 && payload[18] !== 3 && payloadOctets > length;
+/**
+ * The KEEPALIVE that answers the other's OPEN, in the connection that carried a segment: with it the session begins.
+ */
+export function sessionBegin(segments: readonly Segment[], { source, sourcePort }: Segment): Segment | undefined {
+  return segments.find((segment) => {
+    if (segment.source !== source || segment.sourcePort !== sourcePort) return false;
+    const first = firstMessage(segment);
+    return first?.type === KEEPALIVE || (first?.type === OPEN && segment.payloadOctets > first.length);
+  });
+}
+
+function carriesRoutes(segment: Segment): boolean {
+  const first = firstMessage(segment);
+  if (first === undefined) return true; // the middle of a longer message: only UPDATEs have one
+  const hasMore = segment.payloadOctets > first.length;
+  if (first.type === UPDATE) return first.length > END_OF_RIB || hasMore;
+  return first.type !== OPEN && first.type !== NOTIFICATION && hasMore;
+}
+
+/** Undefined where a segment does not begin with a message. */
+function firstMessage({ payload }: Segment): { readonly type: number; readonly length: number } | undefined {
+  if (payload.length < HEADER || !payload.subarray(0, 16).every((octet) => octet === 0xff)) return undefined;
+  return { type: payload[18] ?? 0, length: ((payload[16] ?? 0) << 8) | (payload[17] ?? 0) };
 }
 
 /** Undefined where nothing was sent. */
