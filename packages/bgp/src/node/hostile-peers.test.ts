@@ -260,10 +260,33 @@ test('a mistake of ours ends the session of one peer, which begins anew', async 
   const peer = node.addPeer({ address: ROUTER, asn: ROUTER_ASN, ...told });
   await world.clock.pass(100);
   expect(peer.status.lastError).toBe('an error in this program: no more randomness');
+  expect(told.events).toContainEqual({
+    type: 'attemptFailed',
+    end: { type: 'stopped' },
+    message: 'an error in this program: no more randomness',
+  });
   expect(world.errors[0]?.message).toMatch(/^peer 192\.0\.2\.1 failed and is restarted: no more randomness$/u);
   await world.clock.pass(20_000);
   expect(peer.status.state).toBe('Established');
   expect(typesOf(told.events)).toContain('established');
+});
+
+test('a mistake of ours that ends a session is told as its end', async () => {
+  const world = new World();
+  const router = await world.router();
+  router.addPeer({ address: NODE, asn: NODE_ASN, passive: true });
+  const told = recorded();
+  const node = await world.node();
+  const peer = node.addPeer({ address: ROUTER, asn: ROUTER_ASN, ...told });
+  await world.clock.pass(100);
+  expect(peer.status.state).toBe('Established');
+  world.random = () => {
+    throw new Error('no more randomness');
+  };
+  await world.clock.pass(40_000);
+  const message = 'an error in this program: no more randomness';
+  expect(told.events).toContainEqual({ type: 'down', end: { type: 'stopped' }, message });
+  expect(peer.status.lastDown?.message).toBe(message);
 });
 
 test('whoever does not take events loses the oldest, and is told how many', async () => {

@@ -135,10 +135,15 @@ export interface BgpPeerStatus {
   readonly localAddress: string | undefined;
   /** Milliseconds of `performance.now()`. */
   readonly establishedAtMs: number | undefined;
-  /** Why the last session or attempt ended; undefined before any did. */
+  /** Why the last session or attempt ended; undefined before any did. What was stopped here on purpose does not count. */
   readonly lastEnd: SessionEnd | undefined;
   /** The same in words, with what to do about it. */
   readonly lastError: string | undefined;
+  /**
+   * Why the last established session ended, however it did: attempts that fail afterwards leave it as it is. `atMs` in
+   * milliseconds of `performance.now()`.
+   */
+  readonly lastDown: { readonly end: SessionEnd; readonly message: string; readonly atMs: number } | undefined;
   readonly counters: BgpPeerCounters;
   readonly routes: {
     readonly wanted: number;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeKeepalive } from '../messages/keepalive.ts';
+import { encodeNotification } from '../messages/notification/notification.ts';
 import type { UpdateMessage } from '../update/update-message.ts';
 import { NODE, NODE_ASN, ROUTER, ROUTER_ASN, rawRouter, recorded, typesOf, World } from './testing/world.ts';
 
@@ -154,6 +155,47 @@ test('a process that stood still reads what waits before it gives a peer up', as
   expect(peer.status).toMatchObject({ state: 'Established', counters: { established: 1 } });
   await world.clock.pass(2_000);
   expect(peer.status.lastError).toMatch(/nothing was heard/u);
+});
+
+test('why the last established session ended is known while attempts at another fail', async () => {
+  const world = new World();
+  const [met] = [await rawRouter(world, (router) => router.greet())];
+  const node = await world.node();
+  const peer = node.addPeer({ address: ROUTER, asn: ROUTER_ASN });
+  await world.clock.pass(100);
+  expect(peer.status).toMatchObject({ state: 'Established', lastDown: undefined });
+  met[0]?.say(encodeNotification({ errorCode: 6, errorSubcode: 1, data: new Uint8Array() }));
+  await world.clock.pass(1);
+  const { lastDown } = peer.status;
+  expect(lastDown).toMatchObject({
+    end: { type: 'notificationReceived' },
+    message: expect.stringContaining('Maximum Number of Prefixes Reached'),
+    atMs: expect.any(Number),
+  });
+  expect(peer.status).toMatchObject({ lastEnd: lastDown?.end, lastError: lastDown?.message });
+  world.network.listeners.clear();
+  await world.clock.pass(60_000);
+  expect(peer.status).toMatchObject({ lastError: expect.stringContaining('ECONNREFUSED'), lastDown });
+  await rawRouter(world, (router) => router.greet(0));
+  await world.clock.pass(120_000);
+  expect(peer.status).toMatchObject({ state: 'Established', lastDown });
+  peer.reset();
+  expect(peer.status.lastDown).toMatchObject({ end: { type: 'stopped' }, message: 'stopped here' });
+});
+
+test('what was stopped on purpose is no error', async () => {
+  const world = new World();
+  const router = await world.router();
+  router.addPeer({ address: NODE, asn: NODE_ASN, passive: true });
+  const node = await world.node();
+  const told = recorded();
+  const peer = node.addPeer({ address: ROUTER, asn: ROUTER_ASN, ...told });
+  await world.clock.pass(100);
+  const closed = peer.close();
+  await world.clock.pass(2_000);
+  await closed;
+  expect(told.events).toContainEqual({ type: 'down', end: { type: 'stopped' }, message: 'stopped here' });
+  expect(peer.status).toMatchObject({ lastEnd: undefined, lastError: undefined });
 });
 
 test('reset says so, and begins anew', async () => {

@@ -1,10 +1,9 @@
-import type { FsmStateName, NegotiatedSession, SessionEnd } from '../../fsm/vocabulary.ts';
+import type { FsmStateName, NegotiatedSession } from '../../fsm/vocabulary.ts';
 import { addressFamilyOf } from '../../messages/address-family.ts';
 import type { BgpMessage } from '../../messages/message.ts';
 import type { UpdateMessage } from '../../update/update-message.ts';
 import type { PeerSettings } from '../check-options.ts';
 import type { SpeakerEnvironment } from '../environment.ts';
-import { explainSessionEnd, type SessionEndFacts } from '../explain-session-end.ts';
 import { nextHopsOf } from '../next-hops.ts';
 import type { BgpCloseOptions, BgpPeer, BgpPeerEvent, BgpPeerRoutes, BgpPeerStatus } from '../options.ts';
 import type { Connection } from '../transport/transport.ts';
@@ -14,6 +13,7 @@ import { fsmConfigOf } from './fsm-config.ts';
 import { FsmDriver, type FsmDriverHost, type PeerNews } from './fsm-driver.ts';
 import type { PeerConnection } from './peer-connection.ts';
 import { RouteSender } from './route-sender.ts';
+import { SessionEnds } from './session-ends.ts';
 import { UpdateFailures } from './update-failures.ts';
 import { unlessAborted } from './whenever-sent.ts';
 
@@ -22,11 +22,6 @@ export interface PeerHost {
   onError(error: Error): void;
   /** It is closed, or leaves by itself. */
   removed(peer: Peer): void;
-}
-
-interface EndInWords {
-  readonly end: SessionEnd;
-  readonly message: string;
 }
 
 const DEFAULT_CLOSE_TIMEOUT_MS = 1_000;
@@ -51,9 +46,8 @@ export class Peer implements BgpPeer, FsmDriverHost {
   readonly #routes: RouteSender;
   readonly #queues = new Set<EventQueue>();
   readonly #updateFailures = new UpdateFailures();
+  readonly #ends: SessionEnds;
   #established: { readonly session: NegotiatedSession; readonly atMs: number } | undefined;
-  #lastEnd: EndInWords | undefined;
-  #droppedBeforeDial: Promise<number | undefined> | undefined;
   /** The peer has connected to us. */
   #connected: boolean = false;
   #crashes: number = 0;
@@ -67,6 +61,7 @@ export class Peer implements BgpPeer, FsmDriverHost {
     this.address = settings.options.address;
     this.#environment = environment;
     this.#host = host;
+    this.#ends = new SessionEnds(settings, environment);
     this.#routes = new RouteSender(environment.clock, this.#counters, {
       rearm: () => this.#driver.rearm(),
       crashed: (error) => this.crashed(error),
@@ -81,8 +76,9 @@ export class Peer implements BgpPeer, FsmDriverHost {
       session: this.#driver.session,
       localAddress: this.#driver.localAddress,
       establishedAtMs: this.#established?.atMs,
-      lastEnd: this.#lastEnd?.end,
-      lastError: this.#lastEnd?.message,
+      lastEnd: this.#ends.last?.end,
+      lastError: this.#ends.last?.message,
+      lastDown: this.#ends.lastDown,
       counters: this.#counters.copy(),
       routes: { ...counts, unsendable: unsendable.count, unsendableBecause: unsendable.because },
     };
@@ -128,7 +124,7 @@ export class Peer implements BgpPeer, FsmDriverHost {
   dial(handler: Parameters<SpeakerEnvironment['transport']['dial']>[1]): Connection {
     const { settings } = this;
     const { transport } = this.#environment;
-    if (settings.md5Password !== undefined) this.#droppedBeforeDial = transport.droppedForMd5();
+    this.#ends.dials();
     return transport.dial(
       {
         address: settings.options.address,
@@ -184,10 +180,10 @@ export class Peer implements BgpPeer, FsmDriverHost {
         return;
       case 'sessionDown':
         this.#down();
-        this.#emit({ type: 'down', end: effect.end, message: this.#ended(effect.end) });
+        this.#emit({ type: 'down', ...this.#ends.down(effect.end, this.#driver.localAddress) });
         return;
       case 'attemptFailed':
-        this.#emit({ type: 'attemptFailed', end: effect.end, message: this.#ended(effect.end) });
+        this.#emit({ type: 'attemptFailed', ...this.#ends.attemptFailed(effect.end, this.#driver.localAddress) });
         return;
       case 'stateChanged':
       case 'capabilitiesReduced':
@@ -217,8 +213,8 @@ export class Peer implements BgpPeer, FsmDriverHost {
     const from = this.#driver.stateName;
     this.#down();
     this.#driver.restart();
-    this.#lastEnd = { end: { type: 'stopped' }, message: `an error in this program: ${message}` };
-    if (wasEstablished) this.#emit({ type: 'down', ...this.#lastEnd });
+    const ended = this.#ends.crashed(message, wasEstablished);
+    this.#emit({ type: wasEstablished ? 'down' : 'attemptFailed', ...ended });
     const to: FsmStateName = this.#driver.stateName;
     if (from !== to) this.#emit({ type: 'stateChanged', from, to });
     const { idleHoldTimeMs, maxIdleHoldTimeMs } = fsmConfigOf(this.settings);
@@ -236,37 +232,6 @@ export class Peer implements BgpPeer, FsmDriverHost {
   #down(): void {
     this.#established = undefined;
     this.#routes.end();
-  }
-
-  #ended(end: SessionEnd): string {
-    const message = explainSessionEnd(end, this.#facts(undefined));
-    // That one of two connections went is no failure of the peer's.
-    if (end.type === 'collision') return message;
-    const ended = { end, message };
-    this.#lastEnd = ended;
-    const before = this.#droppedBeforeDial;
-    if (before !== undefined) void this.#explainByCounters(ended, before);
-    return message;
-  }
-
-  /** The kernel's counters are read a moment later, and make the words of the status more precise. */
-  async #explainByCounters(ended: EndInWords, before: Promise<number | undefined>): Promise<void> {
-    const [from, to] = await Promise.all([before, this.#environment.transport.droppedForMd5()]);
-    if (from === undefined || to === undefined || this.#lastEnd !== ended) return;
-    this.#lastEnd = { end: ended.end, message: explainSessionEnd(ended.end, this.#facts(to - from)) };
-  }
-
-  #facts(droppedForMd5: number | undefined): SessionEndFacts {
-    const { options, port, localAsn, md5Password } = this.settings;
-    return {
-      peerAddress: options.address,
-      peerPort: port,
-      localAsn,
-      localAddress: this.#driver.localAddress,
-      md5: md5Password !== undefined,
-      gtsm: options.gtsmHops !== undefined,
-      droppedForMd5,
-    };
   }
 
   #delivered(message: BgpMessage): void {
