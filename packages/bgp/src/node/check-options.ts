@@ -179,12 +179,16 @@ function checkTimes(options: BgpPeerOptions): void {
   }
 }
 
+/** The kernel's rule: `dev_valid_name` of net/core/dev.c. */
 function checkDevice(device: string | undefined): void {
   if (device === undefined) return;
-  const octets = Buffer.byteLength(device);
-  if (octets === 0 || octets > MAX_INTERFACE_NAME_OCTETS || /[\s/]/u.test(device)) {
-    throw new TypeError(`not the name of an interface: ${JSON.stringify(device)}`);
-  }
+  const named =
+    typeof device === 'string' &&
+    device !== '.' &&
+    device !== '..' &&
+    /^[^/:\s\0]+$/u.test(device) &&
+    Buffer.byteLength(device) <= MAX_INTERFACE_NAME_OCTETS;
+  if (!named) throw new TypeError(`not the name of an interface: ${JSON.stringify(device)}`);
 }
 
 function checkFamilies(families: readonly AddressFamily[]): readonly AddressFamily[] {
