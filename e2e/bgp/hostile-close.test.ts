@@ -5,6 +5,7 @@ import { openPcap, waitUntil } from '@steelyard/testkit';
 import { describeLab } from '@steelyard/testkit/vitest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HOSTILE_ASN, type HostileLab, openHostileLab, SOON } from './hostile-lab.ts';
+import { saidInPcap } from './hostile-pcap.ts';
 import { NOTIFICATION, UPDATE } from './scripted-peer-octets.ts';
 
 interface FrrRaw {
@@ -41,26 +42,10 @@ describeLab('a speaker that leaves', () => {
     expect(raw.lastNotificationReason).toMatch(/Cease.*Administrative Shutdown/i);
     expect(raw.lastShutdownDescription).toBe('maintenance until 17:00, see you');
     await capture.close();
-    const fields = [
-      '-T',
-      'fields',
-      '-e',
-      'bgp.type',
-      '-e',
-      'bgp.update.withdrawn_routes.length',
-      '-e',
-      'tcp.flags.fin',
-    ];
-    const filter = `ip.src == ${node.ipv4} and (bgp or tcp.flags.fin == 1)`;
-    const { stdout } = await node.namespace.run('tshark', ['-r', file, '-Y', filter, ...fields]);
-    const order = stdout.split('\n').flatMap((line) => {
-      const [types = '', withdrawn = '', fin = ''] = line.split('\t');
-      const messages = types.split(',').flatMap((type) => {
-        if (Number(type) === UPDATE)
-          return withdrawn.split(',').some((octets) => Number(octets) > 0) ? ['withdraw'] : [];
-        return Number(type) === NOTIFICATION ? ['cease'] : [];
-      });
-      return [...messages, ...(fin === '1' || fin === 'True' ? ['fin'] : [])];
+    const order = saidInPcap(file, node.ipv4, lab.lan.nodes[1]?.ipv4 ?? '').flatMap((said) => {
+      if (said === 'fin') return ['fin'];
+      if (said.type === UPDATE) return [said.octets[19] === 0 && said.octets[20] === 0 ? 'announce' : 'withdraw'];
+      return said.type === NOTIFICATION ? ['cease'] : [];
     });
     expect(order).toEqual(['withdraw', 'cease', 'fin']);
   });
