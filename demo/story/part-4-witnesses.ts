@@ -23,8 +23,7 @@ export async function tellSpeakerLog(
   };
   await narrator.verify(
     'it tells of the session: localASN, peer, peerASN',
-    () =>
-      find({ msg: 'BGP session established', localASN: NODES_ASN, peer: `${ROUTER.address}:179`, peerASN: ROUTER_ASN }),
+    () => find({ msg: 'BGP session established', localASN: NODES_ASN, peer: ROUTER.address, peerASN: ROUTER_ASN }),
     (line) => line,
   );
   for (const { service, address } of services) {

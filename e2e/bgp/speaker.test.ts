@@ -28,7 +28,13 @@ describe('a speaker with BGP', () => {
     cluster = await openMemoryCluster();
     await cluster.kube.create(CRDS, parse(readFileSync(SESSION_CRD, 'utf8')) as object);
     const { nodes, gateway, client } = cluster.network;
-    const neighbors = nodes.map(({ address }) => ({ address, asn: NODE_ASN }));
+    const families = ['ipv4', 'ipv6'] as const;
+    const neighbors = nodes.map(({ address }) => ({ address, asn: NODE_ASN, families }));
+    await Promise.all(
+      [...nodes, gateway].map(({ address, namespace, cable }) =>
+        namespace.ip([`address add ${ipv6Of(address)}/64 dev ${cable.ifname}`]),
+      ),
+    );
     [router, other] = await Promise.all([
       startFrr(gateway.namespace, { asn: ROUTER_ASN, routerId: gateway.address, neighbors, maximumPaths: 8 }),
       startFrr(client.namespace, {
@@ -218,7 +224,10 @@ describe('a speaker with BGP', () => {
     const { nodes } = cluster.network;
     const [node] = nodes;
     const count = 300;
-    await Promise.all(Array.from({ length: count }, (_, i) => serve(`many-${i}`, `10.9.${i >> 8}.${i & 255}`)));
+    for (let from = 0; from < count; from += 25) {
+      const some = Array.from({ length: 25 }, (_, i) => from + i);
+      await Promise.all(some.map((i) => serve(`many-${i}`, `10.9.${i >> 8}.${i & 255}`)));
+    }
     await waitUntil(
       'all routes',
       async () => (await router.neighbor(node.address)).prefixesReceived === count + 1,
@@ -301,6 +310,32 @@ describe('a speaker with BGP', () => {
     await expectNextHops('198.51.100.10/32', nodes);
   });
 
+  test('both families on one session: IPv6 by way of the node’s own IPv6 address', async () => {
+    const { nodes } = cluster.network;
+    await cluster.createPool('six', { addresses: ['fd00:99::/120'] });
+    await cluster.kube.patch(`${V1BETA1}/bgpadvertisements/all`, { spec: { ipAddressPools: ['pool', 'six'] } });
+    await cluster.kube.patch(`${PEERS}/router`, { spec: { dualStackAddressFamily: true } });
+    await cluster.createService('six', {
+      annotations: { 'metallb.io/loadBalancerIPs': 'fd00:99::20' },
+      spec: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv6'] },
+    });
+    const wanted = nodes.map(({ address }) => ipv6Of(address)).sort(compareTexts);
+    await waitUntil(
+      'the IPv6 route by way of each node',
+      async () => {
+        const paths = (await router.routes('ipv6')).get('fd00:99::20/128') ?? [];
+        return (
+          paths
+            .map(({ nextHop }) => nextHop)
+            .sort(compareTexts)
+            .join() === wanted.join()
+        );
+      },
+      PATIENCE,
+    );
+    await expectNextHops('198.51.100.10/32', nodes);
+  });
+
   test('each of MetalLB’s BGP modes is served, and what cannot be served is said', async () => {
     const { nodes } = cluster.network;
     const [first, , third] = nodes;
@@ -326,6 +361,8 @@ describe('a speaker with BGP', () => {
 });
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : 1);
+
+const ipv6Of = (ipv4: string): string => `fd00:2::${ipv4.split('.')[3]}`;
 
 /** To the daemon itself, and not to what holds it. */
 function signalDaemon({ process: daemon }: FrrDaemon, signal: 'SIGSTOP' | 'SIGCONT'): void {

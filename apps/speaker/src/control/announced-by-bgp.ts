@@ -14,6 +14,8 @@ import type { BgpCounters, BgpSessionReport, WireReport } from '@steelyard/speak
 
 type BgpOutput = AnnouncerOutput['bgp'];
 
+/** An aggregate may be thousands of Services': some of them tell enough. */
+const MAX_EVENTS_OF_A_PREFIX = 10;
 /** After this, what a session that has just come up announces is out, and counted. */
 const SETTLE_MS = 700;
 /** How often counts are looked at that nothing has changed for all we know. Nothing is written where they are as before. */
@@ -55,6 +57,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
   let services: ServiceBgpStatusWriter | undefined;
   let status: BgpSessionStatusWriter | undefined;
   let isComplete = false;
+  let peersKnown = false;
   let looking: NodeJS.Timeout | undefined;
   let settling: NodeJS.Timeout | undefined;
 
@@ -64,7 +67,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
   }
 
   function writeSessions(): void {
-    if (status === undefined || !isComplete) return;
+    if (status === undefined || !peersKnown) return;
     const counters = new Map(bgpCounters().map((one) => [one.peer, one]));
     status.set(
       new Map(
@@ -87,7 +90,8 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
       for (const { kept, dropped, peers } of conflicts) {
         const message = `BGPAdvertisements ${kept.advertisement} and ${dropped.advertisement} give ${prefix} the localPref ${kept.localPref} and ${dropped.localPref}: ${kept.localPref} is announced, as the older says; give both the same`;
         logger.warn({ op: 'announceBGP', prefix, peers, kept, dropped }, 'advertisements disagree about localPref');
-        for (const key of serviceKeys) post(key, { type: 'Warning', reason: 'conflictingLocalPref', message });
+        for (const key of serviceKeys.slice(0, MAX_EVENTS_OF_A_PREFIX))
+          post(key, { type: 'Warning', reason: 'conflictingLocalPref', message });
       }
     }
   }
@@ -105,6 +109,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
         services?.complete();
       }
       if (output.peers !== undefined) {
+        peersKnown = true;
         const wanted = new Set(output.peers.map(({ name }) => name));
         for (const peer of [...sessions.keys()]) if (!wanted.has(peer)) sessions.delete(peer);
       }

@@ -111,7 +111,7 @@ export function followAnnouncements(options: AnnouncementsOptions): Announcement
   function post(serviceKey: string, event: NonNullable<ServiceNews['event']>): void {
     const object = services.values.get(serviceKey)?.object;
     if (object !== undefined) recorder.record({ ...event, object });
-    else if (!services.synced) early.set(`${serviceKey} ${event.reason}`, { serviceKey, event });
+    else if (!services.synced) early.set(`${serviceKey} ${event.reason} ${event.message}`, { serviceKey, event });
   }
 
   /** What the wire thread has given up because it was told to, it cannot explain; of BGP it knows no addresses. */

@@ -99,6 +99,20 @@ type LabelsOf = (counters: BgpCounters) => Readonly<Record<string, string>>;
 /** As MetalLB writes it: without brackets around an IPv6 address. */
 const withPort = ({ peerAddress, peerPort }: BgpCounters): string => `${peerAddress}:${peerPort}`;
 
+/** Two peers may have one address and port: they are one series, which is up when both are. */
+function bySeries(all: readonly BgpCounters[], labelsOf: LabelsOf, of: Definition['of'], name: string) {
+  const series = new Map<string, { readonly labels: Readonly<Record<string, string>>; value: number }>();
+  for (const counters of all) {
+    const labels = labelsOf(counters);
+    const key = JSON.stringify(labels);
+    const one = series.get(key);
+    const value = of(counters);
+    if (one === undefined) series.set(key, { labels, value });
+    else one.value = name.endsWith('session_up') ? Math.min(one.value, value) : one.value + value;
+  }
+  return series.values();
+}
+
 /** MetalLB's native mode. */
 const nativeLabels: LabelsOf = (counters) => ({ peer: withPort(counters) });
 /** Its FRR mode's sidecar. */
@@ -137,7 +151,7 @@ function define(
       ...common,
       collect() {
         this.reset();
-        for (const counters of bgpCounters()) this.set(labelsOf(counters), of(counters));
+        for (const { labels, value } of bySeries(bgpCounters(), labelsOf, of, name)) this.set(labels, value);
       },
     });
   } else {
@@ -145,7 +159,7 @@ function define(
       ...common,
       collect() {
         this.reset();
-        for (const counters of bgpCounters()) this.inc(labelsOf(counters), of(counters));
+        for (const { labels, value } of bySeries(bgpCounters(), labelsOf, of, name)) this.inc(labels, value);
       },
     });
   }

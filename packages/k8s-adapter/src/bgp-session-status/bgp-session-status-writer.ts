@@ -162,7 +162,7 @@ export function createBgpSessionStatusWriter(options: BgpSessionStatusWriterOpti
     const isOurs = object !== undefined && isLabelled(object, labels) && object.otherOwners === undefined;
     const difference = object === undefined ? 'news' : differenceOf(status, object.status);
     if (isOurs && difference === 'none') return;
-    const kind = isOurs && difference === 'attempt' ? 'attempt' : 'news';
+    const kind = isOurs && difference === 'minor' ? 'minor' : 'news';
     const waitMs = pace.waitMs(peer, kind, performance.now());
     if (waitMs > 0) {
       work.addAfter(PEER + peer, waitMs);

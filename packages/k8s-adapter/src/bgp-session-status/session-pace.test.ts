@@ -17,13 +17,13 @@ test('attempts in vain are told more and more seldom, until there is news', () =
   pace.written('a', 'news', 0);
   const waits: number[] = [];
   for (let nowMs = 0, i = 0; i < 7; i++) {
-    const waitMs = pace.waitMs('a', 'attempt', nowMs);
+    const waitMs = pace.waitMs('a', 'minor', nowMs);
     waits.push(waitMs);
     nowMs += waitMs;
-    pace.written('a', 'attempt', nowMs);
+    pace.written('a', 'minor', nowMs);
     expect(pace.waitMs('a', 'news', nowMs)).toBe(5_000);
   }
   expect(waits).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
   pace.written('a', 'news', 0);
-  expect(pace.waitMs('a', 'attempt', 0)).toBe(30_000);
+  expect(pace.waitMs('a', 'minor', 0)).toBe(30_000);
 });

@@ -1,14 +1,14 @@
 /** When the next write of a session is due. */
 export interface SessionPace {
   /** 0: now. */
-  waitMs(peer: string, difference: 'attempt' | 'news', nowMs: number): number;
-  written(peer: string, difference: 'attempt' | 'news', nowMs: number): void;
+  waitMs(peer: string, difference: 'minor' | 'news', nowMs: number): number;
+  written(peer: string, difference: 'minor' | 'news', nowMs: number): void;
   forget(peer: string): void;
 }
 
 interface Written {
   readonly atMs: number;
-  /** In a row, writes that told of nothing but further attempts. */
+  /** In a row, writes that told of nothing but further attempts or other counts. */
   readonly attempts: number;
 }
 

@@ -67,12 +67,12 @@ describe('a difference', () => {
   const later = AT_MS + 60_000;
   test.for<[what: string, view: Partial<BgpPeerSessionView>, before: Partial<BgpPeerSessionView>, expected: string]>([
     ['none', {}, {}, 'none'],
-    ['another attempt', { state: 'Connect', stateSinceMs: later }, {}, 'attempt'],
-    ['the same error again', { lastError: { text: 'connection refused', atMs: later } }, {}, 'attempt'],
+    ['another attempt', { state: 'Connect', stateSinceMs: later }, {}, 'minor'],
+    ['the same error again', { lastError: { text: 'connection refused', atMs: later } }, {}, 'minor'],
     ['another error', { lastError: { text: 'no route to host', atMs: later } }, {}, 'news'],
     ['up', { state: 'Established', stateSinceMs: later, establishedAtMs: later }, {}, 'news'],
     ['down', {}, { state: 'Established', establishedAtMs: AT_MS }, 'news'],
-    ['a prefix', { prefixesAnnounced: 1 }, {}, 'news'],
+    ['a prefix', { prefixesAnnounced: 1 }, {}, 'minor'],
     ['what a peer can', { receivedCapabilities: ['Route Refresh'] }, {}, 'news'],
   ])('%s', ([, view, before, expected]) => {
     expect(differenceOf(statusOf(view), stored(statusOf(before)))).toBe(expected);

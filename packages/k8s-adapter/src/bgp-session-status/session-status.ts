@@ -11,6 +11,8 @@ const MAX_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** A moment that was counted back from a clock that only runs forward comes out a little different each time. */
 const SAME_MOMENT_MS = 2_000;
 const TIMES = ['stateSince', 'establishedAt', 'lastErrorTime'] as const;
+/** What changes with every Service, on every node. */
+const COUNT_FIELDS: ReadonlySet<string> = new Set(['prefixesAnnounced', 'prefixesUnsendable']);
 /** What changes with each attempt at a session that does not come up. */
 const ATTEMPT_FIELDS: ReadonlySet<string> = new Set(['state', 'stateSince', 'lastErrorTime']);
 
@@ -57,18 +59,19 @@ export function withShownTimes(
 }
 
 /**
- * How a status that is written differs from the one that is wanted: not at all; in the course of attempts alone, while no
- * session comes up; or in what somebody wants to see.
+ * How a status that is written differs from the one that is wanted: not at all; in counts alone, or in the course of
+ * attempts while no session comes up (`minor`); or in what somebody wants to see at once.
  */
 export function differenceOf(
   wanted: BgpPeerSessionStatus,
   written: Readonly<Record<string, unknown>>,
-): 'none' | 'attempt' | 'news' {
+): 'none' | 'minor' | 'news' {
   const fields = new Set([...Object.keys(wanted), ...Object.keys(written)]);
   const different = [...fields].filter((field) => !sameValue(wanted[field] ?? null, written[field] ?? null));
   if (different.length === 0) return 'none';
   const isDown = wanted['state'] !== 'Established' && written['state'] !== 'Established';
-  return isDown && different.every((field) => ATTEMPT_FIELDS.has(field)) ? 'attempt' : 'news';
+  const isMinor = (field: string): boolean => COUNT_FIELDS.has(field) || (isDown && ATTEMPT_FIELDS.has(field));
+  return different.every(isMinor) ? 'minor' : 'news';
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

@@ -1,6 +1,12 @@
-import { type AfiSafi, addressFamilyOf, type Capability } from '@steelyard/bgp';
+import type { AfiSafi, Capability } from '@steelyard/bgp';
 
-const family = (numbers: AfiSafi): string => addressFamilyOf(numbers) ?? `${numbers.afi}/${numbers.safi}`;
+// Nothing of the package but its types: who has no peer does not load it.
+const FAMILIES: Readonly<Record<string, string>> = { '1/1': 'ipv4-unicast', '2/1': 'ipv6-unicast' };
+
+function family({ afi, safi }: AfiSafi): string {
+  const numbers = `${afi}/${safi}`;
+  return FAMILIES[numbers] ?? numbers;
+}
 
 /** A capability in words, as `kubectl describe` shows it. */
 export function capabilityText(capability: Capability): string {

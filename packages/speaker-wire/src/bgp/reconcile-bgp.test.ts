@@ -55,6 +55,8 @@ function lineOf(effect: BgpEffect): string {
     case 'addPeer':
     case 'replacePeer':
       return `${effect.type} ${effect.entry.name}`;
+    case 'renamePeer':
+      return `renamePeer ${effect.from} ${effect.entry.name}`;
     case 'patchRoutes':
       return `patch ${effect.peer} +${effect.add.map(({ prefix }) => prefix).join()} -${effect.remove.join()}`;
     case 'reportSessions':
@@ -126,6 +128,27 @@ test('only the peer that changed is replaced', () => {
   expect(peersNow({ ...a, holdTimeSeconds: 9 }, b)).toEqual(['addPeer b']);
 });
 
+test('a peer that only has another name keeps its session, which gets the routes of its new name', () => {
+  const state = begun(
+    [route('192.0.2.10/32', [path(['a'])])],
+    [peer('a'), peer('other', { peerAddress: '192.0.2.3' })],
+  );
+  const event = change(
+    [route('192.0.2.10/32', [path(['b'])])],
+    [],
+    [peer('b'), peer('other', { peerAddress: '192.0.2.3' })],
+  );
+  expect(told(stepBgp(state, event))).toEqual(['renamePeer a b']);
+  expect(routesFor(state, 'b')).toHaveLength(1);
+});
+
+test('a Service that joins or leaves an aggregate is one Service’s news, and no route’s', () => {
+  const state = begun([route('192.0.2.0/24', [path(['a'])], ['default/a', 'default/c'])], [peer('a')]);
+  const next = (...keys: string[]) => told(stepBgp(state, change([route('192.0.2.0/24', [path(['a'])], keys)])));
+  expect(next('default/a', 'default/b', 'default/c')).toEqual(['default/b announced']);
+  expect(next('default/b', 'default/d')).toEqual(['default/a withdrawn', 'default/c withdrawn', 'default/d announced']);
+});
+
 test('what a partial snapshot does not have stays', () => {
   const state = begun([route('192.0.2.10/32', [path(['a'])])], [peer('a')]);
   expect(told(stepBgp(state, snapshot([], [], false)))).toEqual(['reportSessions', 'default/web announced still']);
@@ -176,7 +199,8 @@ test('whatever comes in whatever order, each peer has been told what it is to be
       for (const event of history) {
         for (const effect of stepBgp(state, event)) {
           if (effect.type === 'removePeer') tables.delete(effect.name);
-          if (effect.type === 'addPeer' || effect.type === 'replacePeer') {
+          if (effect.type === 'renamePeer') tables.delete(effect.from);
+          if (effect.type === 'addPeer' || effect.type === 'replacePeer' || effect.type === 'renamePeer') {
             const { name } = effect.entry;
             tables.set(name, new Map(routesFor(state, name).map((one) => [one.prefix, one.attributes?.localPref])));
           }

@@ -34,6 +34,8 @@ export type BgpEffect =
   | { readonly type: 'removePeer'; readonly name: string }
   /** Its routes are those of `routesFor`, whenever it is ready for them. */
   | { readonly type: 'addPeer'; readonly entry: BgpPeerEntry }
+  /** The same session goes by another name. Its routes are those of `routesFor` now. */
+  | { readonly type: 'renamePeer'; readonly from: string; readonly entry: BgpPeerEntry }
   /** Another session takes the place of the one that there is. */
   | { readonly type: 'replacePeer'; readonly entry: BgpPeerEntry }
   | {
@@ -45,6 +47,28 @@ export type BgpEffect =
   /** Everything is to be said again, to a control thread that knows nothing. */
   | { readonly type: 'reportSessions' }
   | { readonly type: 'report'; readonly report: WireReport };
+
+/** Counts what only one of two sorted lists has: of a large aggregate nearly all is in both. */
+function countDifference(
+  old: readonly string[],
+  next: readonly string[],
+  count: (serviceKey: string, by: number) => void,
+): void {
+  let [at, nextAt] = [0, 0];
+  while (at < old.length || nextAt < next.length) {
+    const [mine, theirs] = [old[at], next[nextAt]];
+    if (mine === theirs) {
+      at += 1;
+      nextAt += 1;
+    } else if (theirs === undefined || (mine !== undefined && mine < theirs)) {
+      if (mine !== undefined) count(mine, -1);
+      at += 1;
+    } else {
+      count(theirs, 1);
+      nextAt += 1;
+    }
+  }
+}
 
 export function initialBgpState(): BgpState {
   return { peers: new Map(), routes: new Map(), prefixesOf: new Map(), attributesOf: createAttributesCache() };
@@ -74,8 +98,7 @@ export function stepBgp(state: BgpState, event: BgpEvent): readonly BgpEffect[] 
     const old = routes.get(prefix);
     if (next === undefined) routes.delete(prefix);
     else routes.set(prefix, next);
-    for (const key of old?.serviceKeys ?? []) count(key, -1);
-    for (const key of next?.serviceKeys ?? []) count(key, 1);
+    countDifference(old?.serviceKeys ?? [], next?.serviceKeys ?? [], count);
     patchPeers(prefix, old?.paths ?? [], next?.paths ?? []);
   };
   const count = (serviceKey: string, by: number): void => {
@@ -146,22 +169,30 @@ export function stepBgp(state: BgpState, event: BgpEvent): readonly BgpEffect[] 
 
 const isWhole = (event: BgpEvent): boolean => event.type === 'change' || event.bgpComplete;
 
+type PeerEffect = Extract<BgpEffect, { readonly type: `${string}Peer` }>;
+
 /** @param whole - Whether those that are not among them are to go. */
-function setPeers(
-  { peers }: BgpState,
-  wanted: readonly BgpPeerEntry[],
-  whole: boolean,
-): (BgpEffect & { type: 'removePeer' | 'addPeer' | 'replacePeer' })[] {
+function setPeers({ peers }: BgpState, wanted: readonly BgpPeerEntry[], whole: boolean): PeerEffect[] {
   const names = new Set(wanted.map(({ name }) => name));
-  const removals = whole ? [...peers.keys()].filter((name) => !names.has(name)) : [];
-  for (const name of removals) peers.delete(name);
-  const changes = wanted.flatMap((entry) => {
+  const gone = new Map([...peers].filter(([name]) => whole && !names.has(name)));
+  for (const name of gone.keys()) peers.delete(name);
+  const changes: PeerEffect[] = [];
+  for (const entry of wanted) {
     const old = peers.get(entry.name);
-    if (old !== undefined && samePeer(old, entry)) return [];
     peers.set(entry.name, entry);
-    return [{ type: old === undefined ? 'addPeer' : 'replacePeer', entry } as const];
-  });
-  return [...removals.map((name) => ({ type: 'removePeer', name }) as const), ...changes];
+    if (old !== undefined) {
+      if (!samePeer(old, entry)) changes.push({ type: 'replacePeer', entry });
+      continue;
+    }
+    const [from] = [...gone].find(([, before]) => samePeer(before, entry)) ?? [];
+    if (from === undefined) {
+      changes.push({ type: 'addPeer', entry });
+      continue;
+    }
+    gone.delete(from);
+    changes.push({ type: 'renamePeer', from, entry });
+  }
+  return [...[...gone.keys()].map((name) => ({ type: 'removePeer', name }) as const), ...changes];
 }
 
 function serviceReport(serviceKey: string, announced: boolean, fresh: boolean): BgpEffect {

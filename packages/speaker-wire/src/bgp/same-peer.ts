@@ -1,6 +1,6 @@
 import type { BgpPeerEntry } from '@steelyard/announce';
 
-/** Whether a session for the one serves the other: all but the name that they go by. */
+/** Whether a session for the one serves the other: all but the name that they go by, and a permission that is always given. */
 export function samePeer(a: BgpPeerEntry, b: BgpPeerEntry): boolean {
   return (
     a.peerAddress === b.peerAddress &&
@@ -12,7 +12,6 @@ export function samePeer(a: BgpPeerEntry, b: BgpPeerEntry): boolean {
     a.keepaliveTimeMs === b.keepaliveTimeMs &&
     a.connectTimeSeconds === b.connectTimeSeconds &&
     a.routerId === b.routerId &&
-    a.ebgpMultiHop === b.ebgpMultiHop &&
     a.vrf === b.vrf &&
     a.families.length === b.families.length &&
     a.families.every((family) => b.families.includes(family)) &&

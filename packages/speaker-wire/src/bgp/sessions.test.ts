@@ -12,6 +12,7 @@ const STATUS: BgpPeerStatus = {
   establishedAtMs: undefined,
   lastEnd: undefined,
   lastError: undefined,
+  lastDown: undefined,
   counters: {
     sent: NO_MESSAGES,
     received: NO_MESSAGES,
@@ -33,19 +34,23 @@ class ScriptedSpeaker {
   /** Ends what was closed, if that is to take time. */
   endClosing: (() => void) | undefined;
   slowToClose: boolean = false;
+  status: BgpPeerStatus = STATUS;
 
   addPeer(options: BgpPeerOptions): BgpPeer {
     const name = options.name ?? '';
     if (this.refuses === name) throw new RangeError(`${name} cannot be`);
     this.calls.push(`add ${name} hold ${options.holdTimeSeconds}`);
     this.options.set(name, options);
+    const statusNow = (): BgpPeerStatus => this.status;
     const closing = new Promise<void>((resolve) => {
       this.endClosing = resolve;
     });
     return {
       name,
       address: options.address,
-      status: STATUS,
+      get status() {
+        return statusNow();
+      },
       routes: {
         set: async (routes) => void this.calls.push(`set ${name} ${[...routes].map(({ prefix }) => prefix).join()}`),
         patch: async ({ add = [], remove = [] }) =>
@@ -166,6 +171,62 @@ test('a peer that is wanted no more is left for good, and said to be', async () 
   expect(speaker.calls.at(-1)).toBe('close a deconfigured');
   expect(sessionReports().at(-1)).toMatchObject({ peer: 'a', wanted: false });
   expect(sessions.counterPlaces).toEqual([]);
+});
+
+test('what a peer tells while it is left for good is no news of a session', async () => {
+  const { sessions, speaker, settled, sessionReports } = open();
+  sessions.take(whole([], [peer('a')]));
+  await settled();
+  sessions.take({ type: 'change', routeUpserts: [], routeRemovals: [], bgpPeers: [] });
+  speaker.happens('a', { type: 'stateChanged', from: 'Established', to: 'Idle' });
+  speaker.happens('a', { type: 'down', end: { type: 'stopped' }, message: 'stopped here' });
+  expect(sessionReports().at(-1)).toMatchObject({ peer: 'a', wanted: false });
+});
+
+test('a peer under another name is the same session, with the routes of that name', async () => {
+  const { sessions, speaker, settled, sessionReports } = open();
+  sessions.take(whole([route('192.0.2.10/32', 'a')], [peer('a')]));
+  await settled();
+  speaker.calls.length = 0;
+  sessions.take({
+    type: 'change',
+    routeUpserts: [route('192.0.2.10/32', 'b')],
+    routeRemovals: [],
+    bgpPeers: [peer('b')],
+  });
+  expect(speaker.calls).toEqual(['set b 192.0.2.10/32'].map((call) => call.replace('set b', 'set a')));
+  expect(sessionReports().slice(-2)).toMatchObject([
+    { peer: 'a', wanted: false },
+    { peer: 'b', wanted: true },
+  ]);
+});
+
+test('another peer of the same place waits until the one before is gone', async () => {
+  const { sessions, speaker, settled } = open();
+  sessions.take(whole([], [peer('a')]));
+  await settled();
+  speaker.calls.length = 0;
+  speaker.slowToClose = true;
+  sessions.take({ type: 'change', routeUpserts: [], routeRemovals: [], bgpPeers: [peer('b', { localAsn: 65_002 })] });
+  await settled();
+  expect(speaker.calls).toEqual(['close a deconfigured']);
+  speaker.endClosing?.();
+  await settled();
+  await settled();
+  expect(speaker.calls).toEqual(['close a deconfigured', 'add b hold 90', 'set b ']);
+});
+
+test('what is found out later, without an event, is reported with the next look', async () => {
+  const { sessions, speaker, settled, sessionReports } = open();
+  sessions.take(whole([], [peer('a')]));
+  await settled();
+  sessions.writeCounters();
+  const before = sessionReports().length;
+  speaker.status = { ...STATUS, routes: { ...STATUS.routes, unsendable: 1, unsendableBecause: 'no IPv6 address' } };
+  sessions.writeCounters();
+  sessions.writeCounters();
+  expect(sessionReports()).toHaveLength(before + 1);
+  expect(sessionReports().at(-1)).toMatchObject({ unsendableBecause: 'no IPv6 address' });
 });
 
 test('a peer that cannot be spoken to says why, and stands in no other’s way', async () => {

@@ -29,12 +29,17 @@ const GOODBYE = 'speaker is stopping';
 /** How long a session that is to be replaced may take to say so. */
 const REPLACE_TIMEOUT_MS = 500;
 
+/** Two sessions of one place at once are one too many to the peer. */
+function placeOf({ peerAddress, peerPort, sourceAddress, vrf }: BgpPeerEntry): string {
+  return `${peerAddress} ${peerPort} ${sourceAddress ?? ''} ${vrf ?? ''}`;
+}
+
 /** Keeps BGP sessions, and what they announce, equal to what the control thread wants. */
 export class BgpSessions {
   readonly #options: BgpSessionsOptions;
   readonly #state = initialBgpState();
   readonly #sessions = new Map<string, Session>();
-  /** Sessions that are said goodbye to, by the name that may be wanted again. */
+  /** Sessions that are said goodbye to, by what makes another one the same to the peer. */
   readonly #ending = new Map<string, Promise<void>>();
   #speaker: Pick<BgpSpeaker, 'addPeer' | 'close'> | undefined;
   #opening: Promise<void> | undefined;
@@ -62,7 +67,7 @@ export class BgpSessions {
     const effects = stepBgp(this.#state, event);
     const reports: WireReport[] = [];
     for (const effect of effects) this.#apply(effect, reports);
-    if (effects.some(({ type }) => type === 'addPeer' || type === 'replacePeer' || type === 'removePeer')) {
+    if (effects.some(({ type }) => type.endsWith('Peer'))) {
       this.#options.onCounterPlaces(this.counterPlaces);
     }
     this.#options.onReports(reports);
@@ -101,6 +106,9 @@ export class BgpSessions {
       case 'replacePeer':
         this.#replace(effect.entry);
         break;
+      case 'renamePeer':
+        reports.push(...this.#rename(effect.from, effect.entry));
+        break;
       case 'patchRoutes':
         this.#sessions.get(effect.peer)?.patch(effect);
         break;
@@ -120,7 +128,7 @@ export class BgpSessions {
       onReport: (report) => this.#options.onReports([report]),
     });
     this.#sessions.set(entry.name, session);
-    const ending = this.#ending.get(entry.name);
+    const ending = this.#ending.get(placeOf(entry));
     if (ending === undefined && this.#speaker !== undefined) this.#open(session);
     else void Promise.all([ending, this.#speakerOpened()]).then(() => this.#open(session));
   }
@@ -136,6 +144,16 @@ export class BgpSessions {
     this.#add(entry);
   }
 
+  #rename(from: string, entry: BgpPeerEntry): readonly WireReport[] {
+    const session = this.#sessions.get(from);
+    if (session === undefined) return [];
+    const last = { ...session.report(undefined), wanted: false };
+    this.#sessions.delete(from);
+    this.#sessions.set(entry.name, session);
+    session.rename(entry, routesFor(this.#state, entry.name));
+    return [last, session.report(undefined)];
+  }
+
   #remove(name: string): void {
     const session = this.#sessions.get(name);
     this.#close(name, { reason: 'deconfigured' });
@@ -145,12 +163,12 @@ export class BgpSessions {
   #close(name: string, how: Parameters<BgpPeer['close']>[0]): void {
     const session = this.#sessions.get(name);
     this.#sessions.delete(name);
-    const before = this.#ending.get(name);
     if (session === undefined) return;
-    const ended = Promise.all([before, session.close(how)]).then(() => {
-      if (this.#ending.get(name) === ended) this.#ending.delete(name);
+    const place = placeOf(session.entry);
+    const ended = Promise.all([this.#ending.get(place), session.close(how)]).then(() => {
+      if (this.#ending.get(place) === ended) this.#ending.delete(place);
     });
-    this.#ending.set(name, ended);
+    this.#ending.set(place, ended);
   }
 
   #speakerOpened(): Promise<void> {

@@ -38,7 +38,7 @@ function wire() {
       state = step.state;
       for (const effect of step.effects) {
         if (effect.type === 'snapshot') {
-          inForce.clear();
+          if (effect.complete) inForce.clear();
           for (const [key, value] of effect.entries) inForce.set(key, value);
         } else if (effect.type === 'change') {
           for (const removal of effect.removals) inForce.delete(entryKey(removal));
@@ -144,6 +144,17 @@ test('changes of one turn are one message, and the last word counts', async () =
   expect(new Set([...end.inForce.values()].map(({ serviceKey }) => serviceKey))).toEqual(
     new Set(['default/s0', 'default/s6']),
   );
+});
+
+test('what a partial snapshot lacks and the sender once had is removed after it: the receiver keeps what is unknown, and that is known', async () => {
+  const end = wire();
+  const sender = sendTo(end);
+  sender.snapshot(entries(3));
+  await settle(sender, end);
+  sender.change([], [entry(0)]);
+  sender.snapshot(entries(3).slice(2), { complete: false });
+  await settle(sender, end);
+  expect([...end.inForce.values()].map(({ serviceKey }) => serviceKey)).toEqual(['default/s2']);
 });
 
 test('no more messages are on their way than the wire thread has taken in, but two', async () => {

@@ -142,12 +142,14 @@ class PortSender implements DesiredStateSender {
   }
 
   snapshot(entries: Iterable<Layer2Entry>, options: SnapshotOptions = {}, bgp?: BgpDesired): void {
-    this.#entries.clear();
-    for (const entry of entries) this.#entries.set(entryKey(entry), entry);
-    this.#routes.clear();
-    for (const route of bgp?.routes ?? []) this.#routes.set(route.prefix, route);
+    const { complete = true } = options;
+    const bgpComplete = bgp?.complete ?? complete;
+    const wanted = new Map([...entries].map((entry) => [entryKey(entry), entry]));
+    replace(this.#entries, wanted, complete ? undefined : this.#removals, keyOf);
+    const routes = new Map([...(bgp?.routes ?? [])].map((route) => [route.prefix, route]));
+    replace(this.#routes, routes, bgpComplete ? undefined : this.#routeRemovals, ({ prefix }) => prefix);
     this.#bgpPeers = bgp?.peers ?? [];
-    this.#bgpComplete = bgp?.complete ?? options.complete ?? true;
+    this.#bgpComplete = bgpComplete;
     this.#snapshotOptions = { complete: true, nodesSynced: true, ...options };
     this.#beginSnapshot();
   }
@@ -220,7 +222,11 @@ class PortSender implements DesiredStateSender {
       routesSent: 0,
     };
     this.#completing = undefined;
-    for (const changes of [this.#upserts, this.#removals, this.#routeUpserts, this.#routeRemovals]) changes.clear();
+    this.#upserts.clear();
+    this.#routeUpserts.clear();
+    // What a snapshot does not have ends with it, if it is complete; else by the removals that follow it.
+    if (this.#snapshotOptions?.complete === true) this.#removals.clear();
+    if (this.#bgpComplete) this.#routeRemovals.clear();
     this.#bgpPeersChanged = false;
     this.#flushSoon();
   }
@@ -338,6 +344,21 @@ class PortSender implements DesiredStateSender {
   }
 }
 
+/** Puts `next` in the place of `kept`; what only `kept` had is to be removed, where `removals` are given. */
+function replace<Value, Removal>(
+  kept: Map<string, Value>,
+  next: ReadonlyMap<string, Value>,
+  removals: Map<string, Removal> | undefined,
+  removalOf: (value: Value) => Removal,
+): void {
+  for (const [key, value] of kept) if (!next.has(key)) removals?.set(key, removalOf(value));
+  kept.clear();
+  for (const [key, value] of next) {
+    kept.set(key, value);
+    removals?.delete(key);
+  }
+}
+
 /** As many entries from `start` on as the wire thread takes in at once; at least one. */
 function fittingEntries(entries: readonly Layer2Entry[], start: number): readonly Layer2Entry[] {
   let end = start;
@@ -349,6 +370,8 @@ function fittingEntries(entries: readonly Layer2Entry[], start: number): readonl
   }
   return entries.slice(start, end);
 }
+
+const keyOf = ({ serviceKey, address }: Layer2EntryKey): Layer2EntryKey => ({ serviceKey, address });
 
 /** Takes out as much as fits into a message; at least one. */
 function take<Value>(from: Map<string, Value>, candidatesOf: (value: Value) => number = () => 0): Value[] {

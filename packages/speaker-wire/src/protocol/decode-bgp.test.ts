@@ -64,6 +64,14 @@ test('two peers of one name are refused', () => {
   expect(decodePeerEntries([PEER, PEER]).ok).toBe(false);
 });
 
-test('a password that TCP cannot use is not refused here: that is one session’s matter', () => {
-  expect(decodePeerEntries([{ ...PEER, password: new Uint8Array(81) }]).ok).toBe(true);
+test.for<[name: string, change: object]>([
+  ['a password that TCP cannot use', { password: new Uint8Array(100_000) }],
+  ['a VRF that no interface can be', { vrf: 'v'.repeat(10_000) }],
+])('what one session cannot have is that session’s matter, and stops nothing else: %s', ([, change]) => {
+  expect(decodePeerEntries([{ ...PEER, ...change }]).ok).toBe(true);
+});
+
+test('a route with more communities than a message holds is that route’s matter', () => {
+  const communities = Array.from({ length: 50_000 }, (_, i) => i);
+  expect(decodeRoutes([{ ...ROUTE, paths: [{ ...PATH, communities }] }]).ok).toBe(true);
 });

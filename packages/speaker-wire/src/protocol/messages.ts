@@ -36,10 +36,10 @@ export type ControlMessage = Stamp &
       }
   );
 
-/** BGP peers of one node: a hundred times as many as any node has. */
-export const MAX_BGP_PEERS = 1_000;
+/** BGP peers of one node: a thousand times as many as any node has. */
+export const MAX_BGP_PEERS = 20_000;
 /** Peers and communities that one prefix may be announced with. */
-export const MAX_BGP_PATHS = 1_000;
+export const MAX_BGP_PATHS = 20_000;
 
 /** Addresses in one message of peers: more speakers than the largest cluster has nodes. */
 export const MAX_PEERS = 20_000;
