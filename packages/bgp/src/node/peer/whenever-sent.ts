@@ -55,20 +55,42 @@ export class WheneverSent {
   }
 }
 
+type Reject = (reason: Error) => void;
+
+/** Who waits with a signal, with one listener for all: each more would be compared with all before it. */
+const waitingWith = new WeakMap<AbortSignal, Set<Reject>>();
+
 /** The same promise, rejected with an AbortError when `signal` is aborted earlier. */
 export function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return promise;
   const own = Promise.withResolvers<void>();
   own.promise.catch(() => {});
-  const abort = (): void => own.reject(abortError(signal));
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort, { once: true });
-  const forget = (): void => signal.removeEventListener('abort', abort);
+  if (signal.aborted) {
+    own.reject(abortError(signal));
+    return own.promise;
+  }
+  const waiting = waitingWith.get(signal) ?? waitFor(signal);
+  waiting.add(own.reject);
+  const forget = (): void => {
+    waiting.delete(own.reject);
+  };
   promise
     .then(own.resolve, own.reject)
     .finally(forget)
     .catch(() => {});
   return own.promise;
+}
+
+/** The listener stays as long as the signal: it is one, and keeps nobody who waits no more. */
+function waitFor(signal: AbortSignal): Set<Reject> {
+  const waiting = new Set<Reject>();
+  waitingWith.set(signal, waiting);
+  const abort = (): void => {
+    for (const reject of waiting) reject(abortError(signal));
+    waiting.clear();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  return waiting;
 }
 
 /** As Node.js makes them. */
