@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { openBgpSpeaker } from './open-bgp-speaker.ts';
@@ -38,6 +39,42 @@ test('a session over TCP of this host: routes arrive, and are gone when the spea
   await expect.poll(() => seen.status.lastError, wait).toMatch(/Administrative Shutdown.*goodbye/u);
   expect(prefixes.withdrawn).toEqual(['192.0.2.1/32']);
 });
+
+/** The timer of each established connection from there, as /proc/net/tcp has it: 2 for SO_KEEPALIVE. */
+async function timersOf(hexadecimalAddress: string): Promise<readonly number[]> {
+  const [, ...lines] = (await readFile('/proc/net/tcp', 'utf8')).trim().split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/u))
+    .filter(([, local, , state]) => local?.startsWith(`${hexadecimalAddress}:`) === true && state === '01')
+    .map(([, , , , , timer]) => Number.parseInt(timer ?? '', 16));
+}
+
+test.for([
+  [0, 2],
+  [90, 0],
+] as const)(
+  'with a hold time of %i s the kernel has timer %i',
+  { timeout: 60_000 },
+  async ([holdTimeSeconds, timer]) => {
+    await using router = await openBgpSpeaker({
+      asn: 64_496,
+      routerId: '127.94.8.3',
+      listen: { address: '127.94.8.3', port: 0 },
+    });
+    router.addPeer({ address: '127.94.8.4', asn: 64_500, passive: true });
+    await using node = await openBgpSpeaker({ asn: 64_500, routerId: '127.94.8.4' });
+    const peer = node.addPeer({
+      address: '127.94.8.3',
+      port: router.listeningPort,
+      asn: 64_496,
+      sourceAddress: '127.94.8.4',
+      holdTimeSeconds,
+    });
+    await expect.poll(() => peer.status.state, wait).toBe('Established');
+    await expect.poll(() => timersOf('04085E7F'), wait).toEqual([timer]);
+    await expect.poll(() => timersOf('03085E7F'), wait).toEqual([timer]);
+  },
+);
 
 test('where nobody listens, the status says so', { timeout: 60_000 }, async () => {
   const server = createServer().listen(0, '127.94.8.2');

@@ -12,6 +12,8 @@ import { SendQueue } from './send-queue.ts';
 const MAX_MESSAGES_PER_TURN = 256;
 /** A peer that is told goodbye has so long to take it. */
 const LINGER_MS = 5_000;
+/** Without a HoldTimer it is TCP that notices, some day, that a peer is gone. */
+const KEEP_ALIVE_IDLE_MS = 60_000;
 
 /** Who is told what happens on a connection. */
 export interface PeerConnectionHost {
@@ -81,6 +83,7 @@ export class PeerConnection {
     this.session = session;
     this.#context = session.context;
     this.#framer.setContext(session.context);
+    if (session.holdTimeSeconds === 0) this.#connection.keepAlive(KEEP_ALIVE_IDLE_MS);
   }
 
   // What the transport tells.

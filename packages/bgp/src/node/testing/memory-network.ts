@@ -173,6 +173,9 @@ class MemoryConnection implements Connection {
     return this.gone ? 0 : this.#kernelOctets;
   }
 
+  /** Without a kernel nobody asks. */
+  keepAlive(): void {}
+
   pause(): void {
     this.#paused = true;
   }

@@ -145,6 +145,10 @@ class TcpConnection implements Connection {
     return unsentOctets(this.#socket);
   }
 
+  keepAlive(idleMs: number): void {
+    this.#socket.setKeepAlive(true, idleMs);
+  }
+
   pause(): void {
     this.#socket.pause();
   }

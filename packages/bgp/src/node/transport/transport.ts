@@ -64,6 +64,8 @@ export interface Connection {
   write(octets: readonly Uint8Array[], onAccepted: () => void): void;
   /** Octets that the peer has not acknowledged yet; undefined where that cannot be known. */
   unacknowledgedOctets(): number | undefined;
+  /** SO_KEEPALIVE: a peer from which nothing came for so long is asked, and `onClose` follows where it does not answer. */
+  keepAlive(idleMs: number): void;
   pause(): void;
   resume(): void;
   /** FIN, after what was written. */
