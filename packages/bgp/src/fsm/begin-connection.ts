@@ -10,15 +10,15 @@ import type { ConnectionId } from './vocabulary.ts';
 /** One that the peer has forgotten, and its successor. */
 const MAX_INCOMING_CONNECTIONS = 2;
 
-/** RFC 4271, section 4.2. */
-export function localOpen(turn: Turn): OpenMessage {
+/** RFC 4271, section 4.2, with the identifier of the connection: the configuration has that of the newest. */
+export function localOpen(turn: Turn, bgpIdentifier: string): OpenMessage {
   const { config } = turn;
   return {
     type: 'open',
     version: 4,
     myAutonomousSystem: myAutonomousSystemOf(config.localAsn),
     holdTimeSeconds: config.holdTimeSeconds,
-    bgpIdentifier: config.bgpIdentifier,
+    bgpIdentifier,
     capabilities: offeredCapabilities(turn),
   };
 }
@@ -39,7 +39,7 @@ export function beginConnect(turn: Turn): void {
 /** TCP stands: the own OPEN goes out, or is held back for the peer's. */
 function openOrDelay(turn: Turn, id: ConnectionId, incoming: boolean): void {
   const { config, nowMs } = turn;
-  const common = { id, incoming, sinceMs: nowMs, sendBlockedSinceMs: undefined };
+  const common = { id, incoming, sinceMs: nowMs, sendBlockedSinceMs: undefined, bgpIdentifier: config.bgpIdentifier };
   if (config.delayOpenTimeMs === undefined || config.delayOpenTimeMs <= 0) sendLocalOpen(turn, common);
   else put(turn, { ...common, stage: 'delaying', delayOpenAtMs: nowMs + config.delayOpenTimeMs });
 }
@@ -47,10 +47,10 @@ function openOrDelay(turn: Turn, id: ConnectionId, incoming: boolean): void {
 /** Sends the OPEN, and waits for the peer's: RFC 4271, section 8.2.2, with a HoldTimer of "a large value". */
 export function sendLocalOpen(
   turn: Turn,
-  { id, incoming, sendBlockedSinceMs }: Pick<DelayingConnection, 'id' | 'incoming' | 'sendBlockedSinceMs'>,
+  { id, incoming, sendBlockedSinceMs, bgpIdentifier }: Omit<DelayingConnection, 'stage' | 'sinceMs' | 'delayOpenAtMs'>,
 ): void {
   const { config, nowMs } = turn;
-  const open = localOpen(turn);
+  const open = localOpen(turn, bgpIdentifier);
   put(turn, {
     stage: 'openSent',
     id,

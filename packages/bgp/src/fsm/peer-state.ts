@@ -18,6 +18,8 @@ export interface ConnectingConnection extends ConnectionCommon {
 /** TCP stands; the peer's OPEN is waited for before the own one is sent: RFC 4271, section 8.1.1, DelayOpen. */
 export interface DelayingConnection extends ConnectionCommon {
   readonly stage: 'delaying';
+  /** That of the configuration when TCP stood: it may depend on the connection's own address. */
+  readonly bgpIdentifier: string;
   /** DelayOpenTimer. */
   readonly delayOpenAtMs: number;
   readonly sendBlockedSinceMs: number | undefined;

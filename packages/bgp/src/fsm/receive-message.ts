@@ -12,7 +12,7 @@ import { change, put, sendKeepalive, type Turn } from './turn.ts';
 function openReceived(turn: Turn, connection: OpenSentConnection | DelayingConnection, message: OpenMessage): void {
   const { config, nowMs } = turn;
   const { id, incoming, sendBlockedSinceMs } = connection;
-  const local = connection.stage === 'openSent' ? connection.localOpen : localOpen(turn);
+  const local = connection.stage === 'openSent' ? connection.localOpen : localOpen(turn, connection.bgpIdentifier);
   const session = negotiate(id, local, message, config);
   const refusal = checkOpen(local, message, config) ?? checkFamilies(session);
   if (refusal !== undefined) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { NegotiatedSession, PeerFsmConfig, PeerFsmEffect } from '../../src/fsm/vocabulary.ts';
 import type { Capability } from '../../src/messages/capability.ts';
 import type { OpenMessage } from '../../src/messages/message.ts';
-import { CONFIG, createPeerLab, PEER_OPEN } from './peer-lab.ts';
+import { CONFIG, createPeerLab, FIRST_INCOMING, PEER_OPEN } from './peer-lab.ts';
 
 const IPV4: Capability = { type: 'multiprotocol', afi: 1, safi: 1 };
 const IPV6: Capability = { type: 'multiprotocol', afi: 2, safi: 1 };
@@ -74,6 +74,34 @@ describe("the peer's OPEN: RFC 4271, section 6.2", () => {
         }),
       }),
     );
+  });
+});
+
+describe('an OPEN that is held back has the identifier of its own connection', () => {
+  const identifiersOf = (effects: readonly PeerFsmEffect[]): readonly string[] =>
+    effects.flatMap((effect) =>
+      effect.type === 'send' && effect.message.type === 'open'
+        ? [`${effect.connection - FIRST_INCOMING} ${effect.message.bgpIdentifier}`]
+        : [],
+    );
+  const called = () => {
+    const lab = createPeerLab({ passive: true, delayOpenTimeMs: 5_000 });
+    lab.take({ type: 'ManualStart' });
+    lab.take({ type: 'TcpConnectionConfirmed', connection: FIRST_INCOMING });
+    lab.config = { ...lab.config, bgpIdentifier: '192.0.2.99' };
+    lab.take({ type: 'TcpConnectionConfirmed', connection: FIRST_INCOMING + 1 });
+    return lab;
+  };
+
+  test('when the DelayOpenTimer expires', () => {
+    const lab = called();
+    lab.nowMs += 5_000;
+    expect(identifiersOf(lab.effectsOf({ type: 'TimerExpires' }))).toEqual(['0 192.0.2.1', '1 192.0.2.99']);
+  });
+
+  test("when the peer's comes earlier", () => {
+    const opened = called().effectsOf({ type: 'MessageReceived', connection: FIRST_INCOMING, message: PEER_OPEN });
+    expect(identifiersOf(opened)).toEqual(['0 192.0.2.1']);
   });
 });
 
