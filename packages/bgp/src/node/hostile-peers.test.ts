@@ -245,6 +245,31 @@ test('a mistake in a callback is told, and changes nothing', async () => {
   );
 });
 
+test.for([
+  [true, 'Established', undefined],
+  [false, 'Idle', expect.stringContaining('Bad Message Length')],
+] as const)(
+  'RFC 8654: where extendedMessages is %s, after a long message of a peer that has not offered any it is %s',
+  async ([extendedMessages, state, lastError]) => {
+    const world = new World();
+    const met = await rawRouter(world, (router) => router.greet());
+    const node = await world.node();
+    const peer = node.addPeer({ address: ROUTER, asn: ROUTER_ASN, extendedMessages });
+    await world.clock.pass(100);
+    // 1,200 withdrawn prefixes of 4 octets.
+    const withdrawn = Array.from({ length: 1_200 }, (_, i) => [24, 10, i >> 8, i & 255]).flat();
+    const length = 19 + 2 + withdrawn.length + 2;
+    const marker = new Array<number>(16).fill(255);
+    met[0]?.say(
+      Uint8Array.of(...marker, length >> 8, length & 255, 2, withdrawn.length >> 8, withdrawn.length & 255),
+      Uint8Array.of(...withdrawn, 0, 0),
+    );
+    await world.clock.pass(10);
+    expect(peer.status).toMatchObject({ state, lastError });
+    expect(peer.status.counters.prefixesWithdrawn).toBe(extendedMessages ? 1_200 : 0);
+  },
+);
+
 test('a mistake of ours ends the session of one peer, which begins anew', async () => {
   const world = new World();
   const router = await world.router();

@@ -81,8 +81,10 @@ export class PeerConnection {
   /** From the next message on. */
   negotiated(session: NegotiatedSession): void {
     this.session = session;
-    this.#context = session.context;
-    this.#framer.setContext(session.context);
+    // RFC 8654, section 4: who has offered it takes long messages, and sends them only to a peer that has offered it, too.
+    const extendedMessage = session.localCapabilities.some(({ type }) => type === 'extended-message');
+    this.#context = { ...session.context, extendedMessage };
+    this.#framer.setContext(this.#context);
     if (session.holdTimeSeconds === 0) this.#connection.keepAlive(KEEP_ALIVE_IDLE_MS);
   }
 
