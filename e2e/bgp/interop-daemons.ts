@@ -46,7 +46,7 @@ export interface Orders {
 }
 
 const frr = (...words: readonly string[]): readonly string[] => ['configure terminal', 'router bgp', ...words];
-export const ORDERS: Readonly<Record<'frr' | 'bird' | 'gobgp', Orders>> = {
+const ORDERS: Readonly<Record<'frr' | 'bird' | 'gobgp', Orders>> = {
   frr: {
     refresh: (address) => [`clear bgp ${address} soft in`],
     clear: (address) => [`clear bgp ${address}`],

@@ -6,7 +6,7 @@ export const OPEN = 1;
 export const UPDATE = 2;
 export const NOTIFICATION = 3;
 export const KEEPALIVE = 4;
-export const ROUTE_REFRESH = 5;
+const ROUTE_REFRESH = 5;
 
 /** RFC 4271, section 4.1. */
 const HEADER_OCTETS = 19;

@@ -27,9 +27,9 @@ describeLab('a control thread that starts again and finds BGP objects invalid', 
     const { nodes, gateway, client } = cluster.network;
     const [{ address }] = nodes;
     const neighbors = [{ address, asn: NODE_ASN }];
-    [router, other] = await Promise.all(
-      [gateway, client].map((host) => startFrr(host.namespace, { asn: ROUTER_ASN, routerId: host.address, neighbors })),
-    );
+    const start = (host: typeof gateway): Promise<FrrDaemon> =>
+      startFrr(host.namespace, { asn: ROUTER_ASN, routerId: host.address, neighbors });
+    [router, other] = await Promise.all([start(gateway), start(client)]);
     await cluster.createPool('one', { addresses: ['198.51.100.0/24'] });
     await cluster.createPool('two', { addresses: ['203.0.113.0/24'] });
     await putCommunity();

@@ -6,7 +6,7 @@ import type { SenderKind } from './sender.ts';
 import { STEELYARD } from './steelyard.ts';
 
 /** All that are compared, those to compare with first. */
-export const SENDERS: readonly SenderKind[] = [BIRD, FRR, GOBGP, EXABGP, STEELYARD];
+const SENDERS: readonly SenderKind[] = [BIRD, FRR, GOBGP, EXABGP, STEELYARD];
 
 /**
  * Takes `--senders=bird,steelyard` out of the arguments; without it, `from` are all.
