@@ -16,7 +16,7 @@ import { measureSpeakers } from './speakers.ts';
 export async function measure(args: readonly string[]): Promise<void> {
   const { part, only, rest } = readPart(args);
   const { senders, rest: numbers } = readSenders(rest, [BIRD, FRR, GOBGP, STEELYARD]);
-  const options = readNumbers(numbers, { samples: 100, routes: 1_000, most: 10_000, peers: 5 });
+  const options = readNumbers(numbers, { samples: 100, routes: 1_000, most: 10_000, peers: 3 });
   const figures: Record<string, object> = {};
   if (part !== 'speakers') figures['daemons'] = await measureDaemons(senders, options);
   if (part !== 'daemons') figures['speakers'] = await measureSpeakers(readContenders(only).contenders, options);

@@ -20,8 +20,8 @@ export async function waitForRoute(router: Receiver, prefix: string): Promise<bi
 }
 
 /** Waits until the router has so many. @returns When it was seen. */
-export async function waitForCount(router: Receiver, count: number): Promise<bigint> {
-  return waitFor(`${count} routes`, async () => (await router.count()) === count);
+export async function waitForCount(router: Receiver, count: number, timeoutMs?: number): Promise<bigint> {
+  return waitFor(`${count} routes`, async () => (await router.count()) === count, timeoutMs);
 }
 
 export interface ChangeFigures {

@@ -17,6 +17,7 @@ import { waitFor } from '../bgp/wait-for.ts';
 import { routesOnWire } from '../bgp/wire.ts';
 import { cpuSeconds, quiet } from '../process-figures.ts';
 import { say } from '../result.ts';
+import type { App } from '../stage/app.ts';
 import { poolAddress } from '../stage/network.ts';
 import {
   announceWithoutController,
@@ -41,6 +42,9 @@ const LEVELS = [100, 1_000, 10_000];
 const PEER = 'router';
 const SESSION_TIMEOUT_MS = 30_000;
 const ROUTES_TIMEOUT_MS = 60_000;
+const WITHDRAWAL_TIMEOUT_MS = 60_000;
+/** One that is still busy then is measured as it is. */
+const QUIET_TIMEOUT_MS = 30_000;
 const PAUSE_MS = 30;
 const JITTER_MS = 40;
 const AFTER_MS = 300;
@@ -79,10 +83,12 @@ export async function measureSpeakers(contenders: readonly SpeakerContender[], o
         routerId: router.address,
         neighbors: [{ address: node.address, asn: NODE_ASN }],
       });
-      const told = await measureLevel(bgp, contender, receiver, level, numbers, options.peers);
+      const told = await measureLevel(bgp, contender, receiver, level, numbers, options.peers).catch(
+        (error: unknown) => ({ failed: String(error), statusToRoute: undefined }),
+      );
       say(`${contender.name}, ${level} Services: ${JSON.stringify(told)}`);
       figures[contender.name] = { version: contender.version, ...figures[contender.name], [`services${level}`]: told };
-      changes[contender.name] = told.statusToRoute;
+      if (told.statusToRoute !== undefined) changes[contender.name] = told.statusToRoute;
     }
     figures['timesSteelyards'] = { ...figures['timesSteelyards'], [`services${level}`]: changeRatios(changes) };
   }
@@ -103,12 +109,12 @@ async function measureLevel(
   const { client } = stage.api;
   const app = await startContender(bgp, contender);
   try {
-    await quiet(app.process);
+    await settled(app);
     const peerWritten = await writePeers(bgp, router, level, peers);
     await createPeer(client, PEER, stage.network.client.address);
     await waitFor('a session', () => router.isEstablished(node.address), SESSION_TIMEOUT_MS);
     await waitFor(`${level} routes`, async () => (await router.count()) === level, ROUTES_TIMEOUT_MS);
-    await quiet(app.process);
+    await settled(app);
     await using capture = await startCapture(
       stage.network.client.namespace,
       stage.network.client.cable.ifname,
@@ -128,10 +134,11 @@ async function measureLevel(
     }
     const cpuMs = (1_000 * (cpuSeconds(app.process.pid) - cpuBefore)) / Math.max(1, samples.length);
     await clearStatuses(bgp, numbers);
-    await waitForCount(router, level);
+    await waitForCount(router, level, WITHDRAWAL_TIMEOUT_MS);
     const begunNs = process.hrtime.bigint();
     await deleteAdvertisement(client);
-    const goneNs = await waitForCount(router, 0);
+    const goneNs = await waitForCount(router, 0, WITHDRAWAL_TIMEOUT_MS).catch(() => undefined);
+    const leftAtRouter = await router.count();
     await sleep(AFTER_MS);
     await capture.stop();
     const onWire = routesOnWire(capture.segments(), node.address);
@@ -142,7 +149,7 @@ async function measureLevel(
       cpuMsPerService: rounded(cpuMs, 2),
       withdrawAll: {
         ...withdrawalOnWire(onWire, begunNs, aheadNs),
-        goneAtRouterMs: rounded(msBetween(begunNs, goneNs), 1),
+        ...(goneNs === undefined ? { leftAtRouter } : { goneAtRouterMs: rounded(msBetween(begunNs, goneNs), 1) }),
       },
     };
   } finally {
@@ -178,4 +185,9 @@ async function clearStatuses({ stage }: BgpStage, numbers: readonly number[]): P
   await forEachConcurrently(numbers, (number) =>
     stage.api.client.patch(`${SERVICES}/new-${number}/status`, { status }),
   );
+}
+
+/** Waits until a speaker is quiet, but not for ever: MetalLB's is busy for minutes with 10,000 Services. */
+async function settled(app: App): Promise<void> {
+  await quiet(app.process, QUIET_TIMEOUT_MS).catch(() => say(`${app.name} is still busy after ${QUIET_TIMEOUT_MS} ms`));
 }
