@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lab, type Namespace, openLab, type Switch } from '@steelyard/testkit';
 import { SENDER } from '../bgp/pair.ts';
 import { readPart } from '../bgp/part.ts';
+import { timesSteelyards } from '../bgp/ratios.ts';
 import { type Receiver, startReceiver } from '../bgp/receivers.ts';
 import { readSenders } from '../bgp/senders/index.ts';
 import type { SenderKind } from '../bgp/senders/sender.ts';
@@ -46,6 +47,7 @@ async function measureDaemons(senders: readonly SenderKind[], { most, peers }: O
   const sites = await laySites(lab, hub, addresses, 24);
   const figures: Record<string, Record<string, unknown>> = {};
   for (const level of LEVELS.filter((each) => each <= most)) {
+    const rssMib: Record<string, number> = {};
     for (const kind of senders) {
       await using routers = await startRouters(sites, SENDER);
       await using started = await kind.start(sender, {
@@ -60,7 +62,9 @@ async function measureDaemons(senders: readonly SenderKind[], { most, peers }: O
       const told = { ...memory(started.pid), cpuSecondsSinceStart: rounded(cpuSeconds(started.pid), 2) };
       say(`${kind.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
       figures[kind.name] = { ...figures[kind.name], [`routes${level}`]: told };
+      rssMib[kind.name] = told.rssMib;
     }
+    figures['timesSteelyards'] = { ...figures['timesSteelyards'], [`routes${level}`]: ratios(rssMib) };
   }
   return figures;
 }
@@ -117,6 +121,7 @@ async function measureSpeakers(contenders: readonly SpeakerContender[], { most, 
     say(`creating ${level} Services`);
     await announceWithoutController(client, node.name, known, level);
     known = level;
+    const rssMib: Record<string, number> = {};
     for (const contender of contenders) {
       await using routers = await startRouters(sites, { address: node.address, asn: NODE_ASN });
       const app = await startContender(bgp, contender);
@@ -134,11 +139,17 @@ async function measureSpeakers(contenders: readonly SpeakerContender[], { most, 
           ...figures[contender.name],
           [`services${level}`]: told,
         };
+        rssMib[contender.name] = told.withPeers.rssMib;
       } finally {
         await app.stop();
         for (const address of addresses) await deletePeer(client, `router-${address}`).catch(() => undefined);
       }
     }
+    figures['timesSteelyards'] = { ...figures['timesSteelyards'], [`services${level}`]: ratios(rssMib) };
   }
   return figures;
+}
+
+function ratios(rssMib: Readonly<Record<string, number>>): object {
+  return timesSteelyards(rssMib, (mib) => mib);
 }
