@@ -11,13 +11,13 @@ import {
   NODE_ASN,
   openBgpStage,
   ROUTER_ASN,
+  settled,
   startContender,
 } from '../bgp/speaker-stage.ts';
 import { waitFor } from '../bgp/wait-for.ts';
 import { routesOnWire } from '../bgp/wire.ts';
-import { cpuSeconds, quiet } from '../process-figures.ts';
+import { cpuSeconds } from '../process-figures.ts';
 import { say } from '../result.ts';
-import type { App } from '../stage/app.ts';
 import { poolAddress } from '../stage/network.ts';
 import {
   announceWithoutController,
@@ -43,8 +43,6 @@ const PEER = 'router';
 const SESSION_TIMEOUT_MS = 30_000;
 const ROUTES_TIMEOUT_MS = 60_000;
 const WITHDRAWAL_TIMEOUT_MS = 60_000;
-/** One that is still busy then is measured as it is. */
-const QUIET_TIMEOUT_MS = 30_000;
 const PAUSE_MS = 30;
 const JITTER_MS = 40;
 const AFTER_MS = 300;
@@ -185,9 +183,4 @@ async function clearStatuses({ stage }: BgpStage, numbers: readonly number[]): P
   await forEachConcurrently(numbers, (number) =>
     stage.api.client.patch(`${SERVICES}/new-${number}/status`, { status }),
   );
-}
-
-/** Waits until a speaker is quiet, but not for ever: MetalLB's is busy for minutes with 10,000 Services. */
-async function settled(app: App): Promise<void> {
-  await quiet(app.process, QUIET_TIMEOUT_MS).catch(() => say(`${app.name} is still busy after ${QUIET_TIMEOUT_MS} ms`));
 }

@@ -8,10 +8,18 @@ import { timesSteelyards } from '../bgp/ratios.ts';
 import { type Receiver, startReceiver } from '../bgp/receivers.ts';
 import { readSenders } from '../bgp/senders/index.ts';
 import type { SenderKind } from '../bgp/senders/sender.ts';
-import { createPeer, deletePeer, NODE_ASN, openBgpStage, ROUTER_ASN, startContender } from '../bgp/speaker-stage.ts';
+import {
+  createPeer,
+  deletePeer,
+  NODE_ASN,
+  openBgpStage,
+  ROUTER_ASN,
+  settled,
+  startContender,
+} from '../bgp/speaker-stage.ts';
 import { waitFor } from '../bgp/wait-for.ts';
 import { readNumbers } from '../options.ts';
-import { cpuSeconds, memory, quiet } from '../process-figures.ts';
+import { cpuSeconds, memory } from '../process-figures.ts';
 import { printResult, say } from '../result.ts';
 import { readContenders } from '../stage/contenders.ts';
 import { announceWithoutController } from '../stage/services.ts';
@@ -126,13 +134,14 @@ async function measureSpeakers(contenders: readonly SpeakerContender[], { most, 
       await using routers = await startRouters(sites, { address: node.address, asn: NODE_ASN });
       const app = await startContender(bgp, contender);
       try {
-        await quiet(app.process, TIMEOUT_MS);
+        await settled(app);
         const noPeers = memory(app.process.pid);
         const before = cpuSeconds(app.process.pid);
         for (const address of addresses) await createPeer(client, `router-${address}`, address);
         await routers.waitForAll(level);
-        const used = (await quiet(app.process, TIMEOUT_MS)) - before;
-        const told = { noPeers, withPeers: memory(app.process.pid), cpuSecondsOfFeed: rounded(used, 2) };
+        const isQuiet = await settled(app);
+        const used = cpuSeconds(app.process.pid) - before;
+        const told = { noPeers, withPeers: memory(app.process.pid), cpuSecondsOfFeed: rounded(used, 2), isQuiet };
         say(`${contender.name}, ${peers} × ${level}: ${JSON.stringify(told)}`);
         figures[contender.name] = {
           version: contender.version,

@@ -1,4 +1,6 @@
 import type { ApiClient } from '@steelyard/testkit';
+import { quiet } from '../process-figures.ts';
+import { say } from '../result.ts';
 import type { App } from '../stage/app.ts';
 import { STEELYARD_NAMESPACE } from '../stage/app.ts';
 import { type Host, POOL } from '../stage/network.ts';
@@ -69,4 +71,23 @@ export async function startContender({ stage, node }: BgpStage, contender: Speak
   const app = contender.start(stage.api, node);
   await app.ready();
   return app;
+}
+
+/** One that is still busy then is measured as it is. */
+const QUIET_TIMEOUT_MS = 30_000;
+
+/**
+ * Waits until a speaker is quiet, but not for ever: MetalLB's is busy for minutes with many Services and peers.
+ *
+ * @returns Whether it is.
+ */
+export async function settled(app: App): Promise<boolean> {
+  try {
+    await quiet(app.process, QUIET_TIMEOUT_MS);
+    return true;
+  } catch (error) {
+    if (app.process.end !== undefined) throw error;
+    say(`${app.name} is still busy after ${QUIET_TIMEOUT_MS} ms`);
+    return false;
+  }
 }
