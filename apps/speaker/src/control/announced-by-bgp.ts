@@ -55,7 +55,9 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
   const sessions = new Map<string, BgpSessionReport>();
   const establishedAtMs = new Map<string, number>();
   let services: ServiceBgpStatusWriter | undefined;
+  /** There once there is a session: who has no peers needs neither the kind nor the right to write it. */
   let status: BgpSessionStatusWriter | undefined;
+  let openStatus: (() => BgpSessionStatusWriter) | undefined;
   let isComplete = false;
   let peersKnown = false;
   let looking: NodeJS.Timeout | undefined;
@@ -67,7 +69,9 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
   }
 
   function writeSessions(): void {
-    if (status === undefined || !peersKnown) return;
+    if (!peersKnown) return;
+    if (sessions.size > 0) status ??= openStatus?.();
+    if (status === undefined) return;
     const counters = new Map(bgpCounters().map((one) => [one.peer, one]));
     status.set(
       new Map(
@@ -141,7 +145,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
       services = createServiceBgpStatusWriter(options);
       for (const serviceKey of peersOf.keys()) writeService(serviceKey);
       if (isComplete) services.complete();
-      status = createBgpSessionStatusWriter(options);
+      openStatus = () => createBgpSessionStatusWriter(options);
       writeSessions();
       looking = setInterval(writeSessions, LOOK_AT_COUNTS_MS);
       looking.unref();
@@ -149,6 +153,7 @@ export function followAnnouncedByBgp({ announcer, bgpCounters, post, logger }: A
     async stop() {
       clearInterval(looking);
       clearTimeout(settling);
+      openStatus = undefined;
       await Promise.all([services?.stop(), status?.stop()]);
     },
   };
