@@ -32,6 +32,8 @@ const NEEDS = {
     'iputils-arping': '/usr/bin/arping',
     ndisc6: '/usr/bin/ndisc6',
     openssl: '/usr/bin/openssl',
+    // What benches of BGP capture with.
+    tcpdump: '/usr/bin/tcpdump',
     // Of raw-socket, which node-gyp compiles.
     'g++': '/usr/bin/g++',
     make: '/usr/bin/make',
